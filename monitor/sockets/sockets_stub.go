@@ -1,0 +1,5 @@
+package sockets
+
+import "errors"
+
+func openSource() (source, error) { return nil, errors.ErrUnsupported }
