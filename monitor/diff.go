@@ -106,4 +106,3 @@ func SameHolder(a, b []Holder) bool {
 		return slices.ContainsFunc(b, func(o Holder) bool { return o.Identity == h.Identity })
 	})
 }
-

@@ -75,7 +75,10 @@ type Subscription struct{}
 
 // Next waits for an update. It returns ctx's error when that ends, and io.EOF
 // after Close.
-func (s *Subscription) Next(ctx context.Context) (Update, error) { <-ctx.Done(); return Update{}, ctx.Err() }
+func (s *Subscription) Next(ctx context.Context) (Update, error) {
+	<-ctx.Done()
+	return Update{}, ctx.Err()
+}
 
 // Close ends the subscription.
 func (s *Subscription) Close() {}

@@ -1,0 +1,5 @@
+//go:build !linux && !windows
+
+package sockets
+
+func openSource() (source, error) { return openFallback() }

@@ -1,5 +1,0 @@
-package sockets
-
-import "errors"
-
-func openSource() (source, error) { return nil, errors.ErrUnsupported }
