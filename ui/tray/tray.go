@@ -1,0 +1,78 @@
+// Package tray puts Portlight's icon and menu into the system's tray.
+//
+// What the menu says is decided by Build, a pure function of a snapshot; how it
+// gets on the screen is one file per library: getlantern/systray on Linux and
+// Windows, Fyne's own tray on macOS, where the two can't be linked together.
+// docs/tray.md has the reasons.
+package tray
+
+import (
+	"context"
+	"errors"
+
+	"github.com/portlight-app/portlight/monitor"
+)
+
+// Tray is an icon that is being shown. Its methods may be called from any
+// goroutine.
+type Tray interface {
+	// Update shows the model as soon as the system lets us and returns at
+	// once. Of models that come faster than that, the latest is shown; only
+	// items that differ are touched.
+	Update(Model)
+	// Stop removes the icon and waits until the tray's thread has ended, or
+	// for ctx: then it returns ctx's error. After Stop there are no events.
+	Stop(ctx context.Context) error
+}
+
+// Action is what the user asked for in the menu.
+type Action uint8
+
+// The actions. Browse, Copy and Kill are about Event.Key.
+const (
+	Open   Action = iota + 1 // show the window
+	Quit                     // end Portlight
+	Pause                    // turn notifications off or on again
+	Browse                   // open the endpoint in a browser
+	Copy                     // copy the endpoint's address
+	Kill                     // begin ending its holder: ask first
+	More                     // show the window: the menu has no room for all
+)
+
+// Event is one click.
+type Event struct {
+	Action Action
+	// Key is the endpoint that the clicked item showed; zero for the
+	// actions that are about none.
+	Key monitor.Key
+}
+
+// Options set up a tray.
+type Options struct {
+	// First is the model to begin with.
+	First Model
+	// OnEvent gets every click, on a goroutine of the tray's. It should
+	// hand the event on: until it returns, further clicks on the same item
+	// are dropped.
+	OnEvent func(Event)
+	// Do runs a function on the window's goroutine. It is needed where the
+	// tray is the window library's own (macOS) and not used elsewhere.
+	Do func(func())
+}
+
+// Errors of Start; test with errors.Is.
+var (
+	// ErrNoDisplay: there is no display to show an icon on, or it refuses us.
+	ErrNoDisplay = errors.New("no display for the tray icon")
+	// ErrUnsupported: this build has no tray.
+	ErrUnsupported = errors.New("built without a tray")
+	// ErrStarted: a process can have one tray, once.
+	ErrStarted = errors.New("tray was started before")
+)
+
+// Start shows the icon. It can succeed only once in a process. On macOS it has
+// to be called on the main goroutine before the window's loop runs; elsewhere
+// the tray has a thread of its own and Start may be called at any time. It
+// returns once the icon was handed to the system. Whether anybody shows it is
+// another question: HostAvailable.
+func Start(ctx context.Context, opt Options) (Tray, error) { return start(ctx, opt) }

@@ -1,0 +1,7 @@
+//go:build !windows && !(linux && cgo) && !(darwin && cgo)
+
+package tray
+
+import "context"
+
+func start(context.Context, Options) (Tray, error) { return nil, ErrUnsupported }
