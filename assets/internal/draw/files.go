@@ -85,8 +85,7 @@ func bitmap(img *image.NRGBA) []byte {
 const svg = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 100 100">
   <rect x="3" y="3" width="94" height="94" rx="20" fill="#1c8fa6"/>
   <path fill="#0d2f3a" d="M22 20h56a5 5 0 0 1 5 5v37a5 5 0 0 1-5 5H66v12a5 5 0 0 1-5 5H39a5 5 0 0 1-5-5V67H22a5 5 0 0 1-5-5V25a5 5 0 0 1 5-5z"/>
-  <circle cx="50" cy="45" r="30" fill="#ffc53d" fill-opacity=".188"/>
-  <circle cx="50" cy="45" r="21" fill="#ffc53d" fill-opacity=".376"/>
-  <circle cx="50" cy="45" r="13" fill="#ffc53d"/>
+  <circle cx="50" cy="43.5" r="21" fill="#ffc53d" fill-opacity=".314"/>
+  <circle cx="50" cy="43.5" r="13" fill="#ffc53d"/>
 </svg>
 `

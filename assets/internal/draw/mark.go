@@ -64,9 +64,9 @@ func Tray(s State, size int, template bool) *image.NRGBA {
 		}
 		return c
 	}
-	frame, light := socket(size), disc(.5, .43, .135)
+	frame, light := socket(size), disc(.5, .43, .15)
 	if s == Paused {
-		bars := union(stroke(.41, .34, .41, .52, .1), stroke(.59, .34, .59, .52, .1))
+		bars := union(box(.34, .27, .455, .60, .02), box(.545, .27, .66, .60, .02))
 		return paint(size, layer{frame, fill(grey)}, layer{bars, fill(grey)})
 	}
 	var badge shape
@@ -99,9 +99,8 @@ func App(size int) *image.NRGBA {
 	return paint(size,
 		layer{ground, teal},
 		layer{hole, night},
-		layer{disc(.5, .45, .30), alpha(lamp, 0x30)},
-		layer{disc(.5, .45, .21), alpha(lamp, 0x60)},
-		layer{disc(.5, .45, .13), lamp})
+		layer{disc(.5, .435, .21), alpha(lamp, 0x50)},
+		layer{disc(.5, .435, .13), lamp})
 }
 
 func alpha(c color.NRGBA, a uint8) color.NRGBA { c.A = a; return c }
