@@ -1,0 +1,107 @@
+package process
+
+import (
+	"context"
+	"errors"
+	"slices"
+)
+
+// maxAncestors bounds a lineage; a real one has a dozen steps.
+const maxAncestors = 32
+
+// A Reader reads the facts of processes. The facts of one identity and image
+// are read once and kept until Sweep drops them. It is not safe for
+// concurrent use.
+type Reader struct {
+	known    map[factKey]*fact
+	lineage  map[Identity]Ancestor
+	projects *projects
+	accounts accounts
+}
+
+type factKey struct {
+	Identity
+	image uint32
+}
+
+type fact struct {
+	*Process
+	used bool
+}
+
+// NewReader returns a Reader that knows nobody yet.
+func NewReader() *Reader {
+	return &Reader{known: make(map[factKey]*fact), lineage: make(map[Identity]Ancestor), projects: newProjects()}
+}
+
+// Facts returns what is known of a claim's process. What may not be read stays
+// empty; for a process that has ended meanwhile the bare identity is returned.
+// The result is shared and must not be changed.
+func (r *Reader) Facts(ctx context.Context, c Claim) *Process {
+	key := factKey{c.Identity, c.Image}
+	if f, ok := r.known[key]; ok {
+		f.used = true
+		return f.Process
+	}
+	p, err := readFacts(c.Identity)
+	if err != nil && p == nil {
+		p = &Process{Identity: c.Identity}
+	}
+	if !errors.Is(err, ErrGone) {
+		if p.User == "" && p.HasUID {
+			p.User = r.accounts.name(p.UID)
+		}
+		p.Parents = r.parents(c.Identity)
+		p.Project, p.ProjectDir = r.projects.of(ctx, p.Cwd)
+	}
+	r.known[key] = &fact{p, true}
+	return p
+}
+
+// User names a user id; one without a name is given as a number.
+func (r *Reader) User(uid uint32) string { return r.accounts.name(uid) }
+
+// Sweep forgets the processes nobody asked for since the last Sweep.
+func (r *Reader) Sweep() {
+	for k, f := range r.known {
+		if !f.used {
+			delete(r.known, k)
+			continue
+		}
+		f.used = false
+	}
+	if len(r.lineage) > 4*len(r.known)+maxAncestors {
+		clear(r.lineage) // steps are read again when a new process needs them
+	}
+}
+
+// parents returns the lineage of a process, nearest first. A step is believed
+// only if it was there before its child: PIDs of dead parents are reused.
+func (r *Reader) parents(id Identity) []Ancestor {
+	var chain []Ancestor
+	for child := id; len(chain) < maxAncestors; {
+		pid, err := parentOf(child)
+		if err != nil || pid <= 0 || pid == child.PID {
+			return chain
+		}
+		parent, err := identify(pid)
+		if err != nil || parent.Start > child.Start {
+			return chain
+		}
+		step, ok := r.lineage[parent]
+		if !ok {
+			p, err := readFacts(parent)
+			if errors.Is(err, ErrGone) {
+				return chain
+			}
+			step = Ancestor{Identity: parent}
+			if p != nil {
+				step.Name, step.Exe, step.Args = p.Name, p.Exe, slices.Clone(p.Args)
+			}
+			r.lineage[parent] = step
+		}
+		chain = append(chain, step)
+		child = parent
+	}
+	return chain
+}
