@@ -1,10 +1,11 @@
 package monitor
 
 import (
-	"context"
-	"time"
+	"cmp"
+	"slices"
 
 	"github.com/portlight-app/portlight/monitor/process"
+	"github.com/portlight-app/portlight/monitor/sockets"
 )
 
 // Story is everything known of one endpoint: what `portlight who` and the
@@ -54,26 +55,105 @@ type Peer struct {
 	// Local are the processes at the other end, where that is on this
 	// machine and may be read.
 	Local []Holder
-	Info  *ConnInfo
+	// Info is what the kernel measures of the connection, nil if it doesn't
+	// tell.
+	Info *sockets.Info
 }
 
-// ConnInfo is what the kernel measures of a TCP connection (struct tcp_info,
-// linux/tcp.h); nil where it doesn't tell.
-type ConnInfo struct {
-	BytesReceived, BytesAcked uint64
-	RTT                       time.Duration // smoothed round-trip time
+// Who tells the stories of all endpoints on that port, in key order, from a
+// snapshot that was taken with connections, adding what only a question of its
+// own brings (bytes, round-trip times): where the kernel doesn't tell, that
+// stays empty.
+func Who(s *Snapshot, port uint16) []Story {
+	infos, _ := sockets.ConnectionInfo(port) // without it the story is still true
+	var stories []Story
+	for i := range s.Endpoints {
+		if s.Endpoints[i].Addr.Port() != port {
+			continue
+		}
+		st := Tell(s, &s.Endpoints[i])
+		for j := range st.Peers {
+			if info, ok := infos[st.Peers[j].Connection.Handle]; ok {
+				st.Peers[j].Info = &info
+			}
+		}
+		stories = append(stories, st)
+	}
+	return stories
 }
 
-// Once reads the machine's sockets and holders a single time: what a command
-// line needs. The snapshot's FirstSeen times are all its own.
-func Once(ctx context.Context, opt Options, connections bool) (*Snapshot, error) {
-	return nil, context.Canceled
+// Tell tells one endpoint's story from the snapshot alone, asking nobody.
+func Tell(s *Snapshot, e *Endpoint) Story {
+	st := Story{Endpoint: *e}
+	for _, h := range e.Holders {
+		st.Origins = append(st.Origins, originOf(h.Process))
+	}
+	if e.Proto == sockets.TCP {
+		for i := range e.Sockets {
+			// Only Linux reports the limit, and never one of 0 for a listener
+			// that can accept.
+			st.HasBacklog = st.HasBacklog || e.Sockets[i].SendQueue > 0
+			st.Backlog += e.Sockets[i].RecvQueue
+			st.BacklogLimit += e.Sockets[i].SendQueue
+		}
+	}
+	for i := range s.Connections {
+		c := &s.Connections[i]
+		if !accepts(s, e, c) {
+			continue
+		}
+		p := Peer{Connection: *c}
+		if far := otherEnd(s, c); far != nil {
+			p.Local = far.Holders
+		}
+		st.Peers = append(st.Peers, p)
+	}
+	return st
 }
 
-// Who tells the stories of all endpoints on that port in a snapshot that was
-// taken with connections. It asks the kernel once more for what a snapshot
-// does not carry (bytes, round-trip time), unless ctx has ended.
-func Who(ctx context.Context, s *Snapshot, port uint16) []Story { return nil }
+// accepts reports whether the connection came in on the endpoint: same
+// protocol, port and address, or the endpoint's wildcard while no endpoint
+// has the very address.
+func accepts(s *Snapshot, e *Endpoint, c *Connection) bool {
+	if c.Proto != e.Proto || c.Local.Port() != e.Addr.Port() || !c.Remote.IsValid() {
+		return false
+	}
+	want, have := c.Local.Addr().Unmap(), e.Addr.Addr().Unmap()
+	if want == have {
+		return true
+	}
+	if !have.IsUnspecified() {
+		return false
+	}
+	if have.Is4() != want.Is4() && e.DualStack != sockets.Yes {
+		return false
+	}
+	// A more exact endpoint takes precedence over a wildcard.
+	for i := range s.Endpoints {
+		o := &s.Endpoints[i]
+		if o.Proto != e.Proto || o.Addr.Port() != e.Addr.Port() || o.Key == e.Key {
+			continue
+		}
+		a := o.Addr.Addr().Unmap()
+		if a == want || a.IsUnspecified() && a.Is4() == want.Is4() && have.Is4() != want.Is4() {
+			return false
+		}
+	}
+	return true
+}
 
-// Tell builds one endpoint's story from the snapshot alone, asking nobody.
-func Tell(s *Snapshot, e *Endpoint) Story { return Story{Endpoint: *e} }
+// otherEnd finds the same connection as its peer on this machine sees it.
+func otherEnd(s *Snapshot, c *Connection) *Connection {
+	i, ok := slices.BinarySearchFunc(s.Connections, c, func(o Connection, c *Connection) int {
+		if o.Proto != c.Proto {
+			return cmp.Compare(o.Proto, c.Proto)
+		}
+		return sockets.CompareAddr(o.Local, c.Remote)
+	})
+	for ; ok && i < len(s.Connections) && s.Connections[i].Local == c.Remote; i++ {
+		if s.Connections[i].Remote == c.Local {
+			return &s.Connections[i]
+		}
+	}
+	return nil
+}

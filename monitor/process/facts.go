@@ -17,6 +17,7 @@ type Reader struct {
 	lineage  map[Identity]Ancestor
 	projects *projects
 	accounts accounts
+	cgroups  cgroups
 }
 
 type factKey struct {
@@ -60,6 +61,15 @@ func (r *Reader) Facts(ctx context.Context, c Claim) *Process {
 
 // User names a user id; one without a name is given as a number.
 func (r *Reader) User(uid uint32) string { return r.accounts.name(uid) }
+
+// Place says where a cgroup id puts a socket's creator; the zero Place if that
+// can't be told.
+func (r *Reader) Place(cgroup uint64) Place {
+	if cgroup == 0 {
+		return Place{}
+	}
+	return r.cgroups.place(cgroup)
+}
 
 // Sweep forgets the processes nobody asked for since the last Sweep.
 func (r *Reader) Sweep() {

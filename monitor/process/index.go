@@ -44,6 +44,8 @@ type index interface {
 	update(now time.Time, wanted []Socket, same bool) error
 	// answer is about a socket of the last update's wanted.
 	answer(s Socket) Answer
+	// verified returns a claim's VerifiedAt as of the last update.
+	verified(id Identity) time.Time
 	// generation changes whenever any answer does, but for VerifiedAt.
 	generation() uint64
 	// unreadable counts the processes whose descriptors can't be read.
@@ -72,6 +74,9 @@ func (x *Index) Update(now time.Time, wanted []Socket, same bool) error {
 
 // Answer says who holds a socket that the last Update wanted.
 func (x *Index) Answer(s Socket) Answer { return x.os.answer(s) }
+
+// Verified returns the VerifiedAt that a claim of that identity has now.
+func (x *Index) Verified(id Identity) time.Time { return x.os.verified(id) }
 
 // Generation changes whenever any answer does, but for VerifiedAt.
 func (x *Index) Generation() uint64 { return x.os.generation() }

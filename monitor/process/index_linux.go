@@ -114,6 +114,13 @@ func (x *fdIndex) close() error       { return x.fs.close() }
 func (x *fdIndex) generation() uint64 { return x.gen }
 func (x *fdIndex) unreadable() int    { return x.denied }
 
+func (x *fdIndex) verified(id Identity) time.Time {
+	if p := x.procs[id.PID]; p != nil && p.Start == id.Start {
+		return p.verified
+	}
+	return time.Time{}
+}
+
 func (x *fdIndex) update(now time.Time, wanted []Socket, same bool) error {
 	x.poll++
 	dirty, err := x.look(now)

@@ -82,6 +82,8 @@ func (x *pidIndex) answer(s Socket) Answer {
 	return a
 }
 
+func (x *pidIndex) verified(id Identity) time.Time { return x.owners[id.PID].at }
+
 func (x *pidIndex) generation() uint64 { return x.gen }
 func (x *pidIndex) unreadable() int    { return x.denied }
 func (x *pidIndex) close() error       { return nil }
