@@ -212,14 +212,14 @@ func sameProgram(before, after *Endpoint, a, b *process.Process) bool {
 	if a.Name != b.Name {
 		return false
 	}
-	if x, y := before.Container, after.Container; x != nil && y != nil && x.Name != y.Name {
-		return false
+	if x, y := before.Container, after.Container; x != nil && y != nil {
+		return x.Name == y.Name
 	}
 	switch {
 	case a.ProjectDir != "" || b.ProjectDir != "":
 		return a.ProjectDir == b.ProjectDir
-	case a.Unit != "" || b.Unit != "":
+	case a.Unit != "" && b.Unit != "":
 		return a.Unit == b.Unit
 	}
-	return a.Cwd == b.Cwd
+	return a.Cwd == b.Cwd || a.Cwd == "" || b.Cwd == ""
 }
