@@ -567,7 +567,7 @@ func (x *fdIndex) reread(p *proc, budget *int) (done, same bool) {
 			continue
 		}
 		*budget--
-		if inode, ok := readSocketLink(dir, f.fd, link[:]); !ok || inode != f.inode {
+		if inode, err := readSocketLink(dir, f.fd, link[:]); err != nil || inode != f.inode {
 			return true, false
 		}
 	}

@@ -2,6 +2,7 @@ package process
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/binary"
 	"encoding/hex"
 	"errors"
@@ -122,8 +123,9 @@ func (d procDir) stat(buf []byte) (procStat, error) {
 	return parseStat(b)
 }
 
-// fds calls yield for every descriptor that is a socket. It stops without an
-// error when the process ends meanwhile.
+// fds calls yield for every descriptor that is a socket. The folder may be open
+// to us and its links closed all the same (a capability lacks): that is an
+// error too.
 func (d procDir) fds(buf []byte, yield func(fd int32, inode uint64)) error {
 	dir, err := unix.Openat(d.fd, "fd", unix.O_RDONLY|unix.O_DIRECTORY|unix.O_CLOEXEC, 0)
 	if err != nil {
@@ -131,20 +133,30 @@ func (d procDir) fds(buf []byte, yield func(fd int32, inode uint64)) error {
 	}
 	defer unix.Close(dir)
 	var link [48]byte
-	return gone(readDir(dir, buf, func(fd int32) {
-		if inode, ok := readSocketLink(dir, fd, link[:]); ok {
+	var denied error
+	err = readDir(dir, buf, func(fd int32) {
+		if denied != nil {
+			return
+		}
+		inode, err := readSocketLink(dir, fd, link[:])
+		switch {
+		case errors.Is(err, unix.EACCES), errors.Is(err, unix.EPERM):
+			denied = err
+		case err == nil && inode != 0:
 			yield(fd, inode)
 		}
-	}))
+	})
+	return cmp.Or(denied, gone(err))
 }
 
-// readSocketLink reads the inode behind a descriptor, if it is a socket.
-func readSocketLink(dir int, fd int32, link []byte) (uint64, bool) {
+// readSocketLink reads the inode behind a descriptor, 0 if it isn't a socket.
+// The descriptor may be closed by now: that is an error.
+func readSocketLink(dir int, fd int32, link []byte) (uint64, error) {
 	n, err := unix.Readlinkat(dir, strconv.Itoa(int(fd)), link)
 	if err != nil {
-		return 0, false
+		return 0, err
 	}
-	return socketInode(link[:n])
+	return socketInode(link[:n]), nil
 }
 
 // gone turns the errors of a process that ended while it was read into

@@ -54,20 +54,21 @@ func parseStat(b []byte) (procStat, error) {
 	return procStat{}, errProcStat
 }
 
-// socketInode reads the target of a /proc/PID/fd link: "socket:[4711]".
-func socketInode(link []byte) (uint64, bool) {
+// socketInode reads the target of a /proc/PID/fd link, "socket:[4711]"; 0 if
+// it is something else.
+func socketInode(link []byte) uint64 {
 	digits, ok := bytes.CutPrefix(link, []byte("socket:["))
 	if !ok || len(digits) < 2 || digits[len(digits)-1] != ']' {
-		return 0, false
+		return 0
 	}
 	var n uint64
 	for _, c := range digits[:len(digits)-1] {
 		if c < '0' || c > '9' || n > (1<<63)/10 {
-			return 0, false
+			return 0
 		}
 		n = n*10 + uint64(c-'0')
 	}
-	return n, n != 0
+	return n
 }
 
 // Place is where a cgroup puts a process.
