@@ -1,0 +1,235 @@
+package free
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/netip"
+	"os"
+	"os/exec"
+	"os/signal"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/portlight-app/portlight/monitor"
+	"github.com/portlight-app/portlight/monitor/process"
+	"github.com/portlight-app/portlight/monitor/sockets"
+)
+
+// asHolder makes the test binary listen on a port, say which, and end as its
+// value says.
+const asHolder = "PORTLIGHT_TEST_HOLDER"
+
+func TestMain(m *testing.M) {
+	if mode := os.Getenv(asHolder); mode != "" {
+		hold(mode)
+		return
+	}
+	os.Exit(m.Run())
+}
+
+func hold(mode string) {
+	if mode == "stubborn" {
+		signal.Ignore(syscall.SIGTERM)
+	}
+	l, err := net.Listen("tcp4", "127.0.0.1:0")
+	if err != nil {
+		fmt.Println(err)
+		os.Exit(1)
+	}
+	if mode == "parent" {
+		f, err := l.(*net.TCPListener).File()
+		if err != nil {
+			fmt.Println(err)
+			os.Exit(1)
+		}
+		heir := exec.Command(os.Args[0])
+		heir.Env = append(os.Environ(), asHolder+"=heir")
+		heir.ExtraFiles = []*os.File{f}
+		heir.Stdin = os.Stdin
+		if err := heir.Start(); err != nil {
+			fmt.Println(err)
+			os.Exit(1)
+		}
+	}
+	fmt.Println(l.Addr())
+	_, _ = bufio.NewReader(os.Stdin).ReadString('\n') // until the test ends
+}
+
+// holder starts a process that listens and returns what a user would see.
+func holder(t *testing.T, mode string) (*exec.Cmd, Request) {
+	t.Helper()
+	cmd := exec.Command(os.Args[0])
+	cmd.Env = append(os.Environ(), asHolder+"="+mode)
+	in, err := cmd.StdinPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	ended := make(chan struct{})
+	t.Cleanup(func() { in.Close(); _ = cmd.Process.Kill(); <-ended })
+	line, err := bufio.NewReader(out).ReadString('\n')
+	go func() { _ = cmd.Wait(); close(ended) }()
+	if err != nil {
+		t.Fatal(err)
+	}
+	addr, err := netip.ParseAddrPort(strings.TrimSpace(line))
+	if err != nil {
+		t.Fatal(err)
+	}
+	key := monitor.Key{Proto: sockets.TCP, Addr: addr}
+	s, err := monitor.Once(t.Context(), monitor.Options{}, false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	e, ok := s.Endpoint(key)
+	if !ok {
+		t.Fatalf("the reading lacks %v", addr)
+	}
+	for _, h := range e.Holders {
+		if int(h.PID) == cmd.Process.Pid {
+			return cmd, Request{Target: h.Identity, Key: key}
+		}
+	}
+	t.Fatalf("process %d is not among the holders %v", cmd.Process.Pid, e.Holders)
+	return nil, Request{}
+}
+
+func TestKill_APoliteProcessEndsAndThePortIsFree(t *testing.T) {
+	_, r := holder(t, "polite")
+	var seen []Progress
+	res, err := Kill(t.Context(), r, func(p Progress) { seen = append(seen, p) })
+	if err != nil || res.Outcome != Freed {
+		t.Fatalf("got %+v, %v; want Freed", res, err)
+	}
+	if len(seen) == 0 || seen[0].Grace != DefaultGrace {
+		t.Errorf("progress was %v", seen)
+	}
+	l, err := net.Listen("tcp4", r.Key.Addr.String())
+	if err != nil {
+		t.Fatalf("the port can't be bound: %v", err)
+	}
+	l.Close()
+}
+
+func TestKill_AStubbornProcessOutlivesItsGraceAndNotTheForce(t *testing.T) {
+	_, r := holder(t, "stubborn")
+	r.Grace = 300 * time.Millisecond
+	res, err := Kill(t.Context(), r, nil)
+	if err != nil || res.Outcome != StillRunning || res.Elapsed < r.Grace {
+		t.Fatalf("got %+v, %v; want StillRunning after %v", res, err, r.Grace)
+	}
+	r.Force, r.Grace = true, 0
+	if res, err = Kill(t.Context(), r, nil); err != nil || res.Outcome != Freed {
+		t.Fatalf("forced: %+v, %v; want Freed", res, err)
+	}
+}
+
+func TestKill_AnInheritedSocketIsStillHeld(t *testing.T) {
+	_, r := holder(t, "parent")
+	res, err := Kill(t.Context(), r, nil)
+	if err != nil || res.Outcome != StillHeld || len(res.Holders) != 1 {
+		t.Fatalf("got %+v, %v; want StillHeld by one", res, err)
+	}
+	if res.Holders[0].Identity == r.Target {
+		t.Error("the holder is the process that ended")
+	}
+}
+
+func TestKill_AProcessThatEndedBetweenPlanAndSignalIsGone(t *testing.T) {
+	cmd, r := holder(t, "polite")
+	if err := cmd.Process.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	h, err := process.Open(r.Target)
+	if err == nil {
+		_ = h.Wait(t.Context())
+		h.Close()
+	}
+	if res, err := Kill(t.Context(), r, nil); !errors.Is(err, process.ErrGone) && !errors.Is(err, ErrNotHolding) {
+		t.Fatalf("got %+v, %v; want ErrGone", res, err)
+	}
+}
+
+func TestKill_AnotherProcessUnderTheSamePIDIsLeftAlone(t *testing.T) {
+	cmd, r := holder(t, "polite")
+	r.Target.Start++
+	if res, err := Kill(t.Context(), r, nil); !errors.Is(err, process.ErrGone) {
+		t.Errorf("got %+v, %v; want ErrGone", res, err)
+	}
+	if err := cmd.Process.Signal(syscall.Signal(0)); err != nil {
+		t.Errorf("the process was ended: %v", err)
+	}
+}
+
+func TestKill_AProcessThatLetThePortGoIsLeftAlone(t *testing.T) {
+	cmd, r := holder(t, "polite")
+	l, err := net.Listen("tcp4", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	for name, addr := range map[string]string{"a port another holds": l.Addr().String(), "a port nobody holds": "127.0.0.1:1"} {
+		r := r
+		r.Key.Addr = netip.MustParseAddrPort(addr)
+		if res, err := Kill(t.Context(), r, nil); !errors.Is(err, ErrNotHolding) {
+			t.Errorf("%s: got %+v, %v; want ErrNotHolding", name, res, err)
+		}
+	}
+	if err := cmd.Process.Signal(syscall.Signal(0)); err != nil {
+		t.Errorf("the process was ended: %v", err)
+	}
+}
+
+func TestKill_NeverSignalsItself(t *testing.T) {
+	l, err := net.Listen("tcp4", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	key := monitor.Key{Proto: sockets.TCP, Addr: netip.MustParseAddrPort(l.Addr().String())}
+	s, err := monitor.Once(t.Context(), monitor.Options{}, false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	e, ok := s.Endpoint(key)
+	if !ok || len(e.Holders) != 1 {
+		t.Fatalf("the reading has %+v", e)
+	}
+	_, err = Kill(t.Context(), Request{Target: e.Holders[0].Identity, Key: key}, nil)
+	var p *ProtectedError
+	if !errors.As(err, &p) || !errors.Is(err, process.ErrProtected) {
+		t.Fatalf("got %v, want a ProtectedError", err)
+	}
+}
+
+func TestKill_EndsWithItsContext(t *testing.T) {
+	_, r := holder(t, "stubborn")
+	ctx, cancel := context.WithCancel(t.Context())
+	_, err := Kill(ctx, r, func(Progress) { cancel() })
+	if !errors.Is(err, context.Canceled) {
+		t.Fatalf("got %v, want the context's error", err)
+	}
+}
+
+func TestKill_SignalsNothingItCouldNotLookAtAgain(t *testing.T) {
+	cmd, r := holder(t, "polite")
+	blind := errors.New("no descriptors left")
+	_, err := kill(t.Context(), r, func(context.Context) (*monitor.Snapshot, error) { return nil, blind }, nil)
+	if !errors.Is(err, blind) {
+		t.Fatalf("got %v, want the reading's error", err)
+	}
+	if err := cmd.Process.Signal(syscall.Signal(0)); err != nil {
+		t.Errorf("the process was ended: %v", err)
+	}
+}
