@@ -117,7 +117,7 @@ func TestAgentFile_IsWellFormedAndKeepsEveryArgument(t *testing.T) {
 			}
 		}
 	}
-	want := append([]string{agentLabel, awkward.Program}, awkward.Args...)
+	want := append(append([]string{agentLabel, awkward.Program}, awkward.Args...), "Interactive")
 	if !slices.Equal(texts, want) {
 		t.Errorf("got %q\nwant %q", texts, want)
 	}
