@@ -8,6 +8,7 @@ import (
 
 	"github.com/portlight-app/portlight/monitor"
 	"github.com/portlight-app/portlight/monitor/process"
+	"github.com/portlight-app/portlight/monitor/services"
 	"github.com/portlight-app/portlight/monitor/sockets"
 )
 
@@ -74,7 +75,7 @@ func (m *maker) text(id ID, r *Row) *Text {
 		t.Address += "%" + id.Device // as ss(8) writes a bound device
 	}
 	t.Local = id.Addr.String()
-	t.Service = ServiceOf(id.Proto, id.Addr.Port())
+	t.Service = services.Name(id.Proto, id.Addr.Port())
 	if e := r.Endpoint; e != nil {
 		m.endpoint(t, e)
 	} else {
@@ -116,7 +117,7 @@ func (m *maker) connection(t *Text, c *monitor.Connection) {
 		t.Remote = c.Remote.String()
 	}
 	if t.Service == "" {
-		t.Service = ServiceOf(c.Proto, c.Remote.Port())
+		t.Service = services.Name(c.Proto, c.Remote.Port())
 	}
 	var creators []monitor.Creator
 	if c.Creator != nil {

@@ -1,19 +1,20 @@
-package view
+// Package services knows what usually runs on a port.
+package services
 
 import "github.com/portlight-app/portlight/monitor/sockets"
 
-// ServiceOf returns what usually runs on a port, "" if nothing does. It is a
+// Name returns what usually runs on a port, "" if nothing does. It is a
 // guess from the number alone, never a statement about the program there.
 // Sources: the IANA Service Name and Transport Protocol Port Number Registry,
 // and for 3000 and the like the defaults of the tools themselves.
-func ServiceOf(p sockets.Proto, port uint16) string {
+func Name(p sockets.Proto, port uint16) string {
 	if p == sockets.UDP {
-		return udpServices[port]
+		return udp[port]
 	}
-	return tcpServices[port]
+	return tcp[port]
 }
 
-var tcpServices = map[uint16]string{
+var tcp = map[uint16]string{
 	20: "ftp-data", 21: "ftp", 22: "ssh", 23: "telnet", 25: "smtp", 53: "dns", 70: "gopher", 80: "http",
 	88: "kerberos", 110: "pop3", 111: "rpcbind", 135: "msrpc", 139: "netbios-ssn", 143: "imap", 179: "bgp",
 	389: "ldap", 443: "https", 445: "smb", 465: "smtps", 515: "lpd", 548: "afp", 554: "rtsp", 587: "submission",
@@ -40,7 +41,7 @@ var tcpServices = map[uint16]string{
 	28015: "rethinkdb", 35729: "livereload", 50051: "grpc", 54321: "supabase", 61616: "activemq",
 }
 
-var udpServices = map[uint16]string{
+var udp = map[uint16]string{
 	53: "dns", 67: "dhcp-server", 68: "dhcp-client", 69: "tftp", 88: "kerberos", 111: "rpcbind", 123: "ntp",
 	137: "netbios-ns", 138: "netbios-dgm", 161: "snmp", 162: "snmp-trap", 323: "chrony", 389: "ldap",
 	443: "http3", 500: "ipsec-ike", 514: "syslog", 520: "rip", 546: "dhcpv6-client", 547: "dhcpv6-server",
