@@ -1,0 +1,78 @@
+package notify
+
+import (
+	"slices"
+
+	"github.com/portlight-app/portlight/monitor"
+	"github.com/portlight-app/portlight/monitor/process"
+)
+
+// whoOf names the endpoint's program: the container published there, else the
+// oldest holder, else what the kernel tells of the socket's creator.
+func whoOf(e *monitor.Endpoint) Who {
+	switch {
+	case e.Container != nil && e.Container.Name != "":
+		return Who{Name: e.Container.Name, Project: e.Container.Project}
+	case len(e.Holders) > 0:
+		return Who{Name: e.Holders[0].Name, Project: e.Holders[0].Project}
+	case len(e.Creators) > 0:
+		c := e.Creators[0]
+		if c.Unit != "" {
+			return Who{Name: c.Unit}
+		}
+		return Who{Name: c.User}
+	}
+	return Who{}
+}
+
+// rival returns who held the event's port before the newcomer and is another:
+// on the same endpoint, or on another address of the same port.
+func rival(e *monitor.Event, s *monitor.Snapshot) (*monitor.Endpoint, bool) {
+	if e.Kind == monitor.EventHolderChanged && e.Before != nil && monitor.SameHolder(e.Before.Holders, e.After.Holders) {
+		// Somebody joined those who stayed.
+		joined := *e.After
+		joined.Holders = slices.DeleteFunc(slices.Clone(e.After.Holders), func(h monitor.Holder) bool {
+			return e.Before.HeldBy(h.Identity)
+		})
+		if unrelated(e.Before, &joined) {
+			return e.Before, true
+		}
+	}
+	for i := range s.Endpoints {
+		o := &s.Endpoints[i]
+		if o.Proto == e.Key.Proto && o.Addr.Port() == e.Key.Addr.Port() && o.Key != e.Key && unrelated(o, e.After) {
+			return o, true
+		}
+	}
+	return nil, false
+}
+
+// unrelated reports that two endpoints are certainly held by programs that
+// have nothing to do with each other: no process in common, none the other's
+// ancestor, another name or project, another container. Where a holder can't
+// be read, only different users are certain.
+func unrelated(a, b *monitor.Endpoint) bool {
+	if len(a.Holders) == 0 || len(b.Holders) == 0 {
+		x, okX := a.UID()
+		y, okY := b.UID()
+		return okX && okY && x != y
+	}
+	if whoOf(a) == whoOf(b) {
+		return false
+	}
+	for _, x := range a.Holders {
+		for _, y := range b.Holders {
+			if x.Identity == y.Identity || descends(x.Process, y.Identity) || descends(y.Process, x.Identity) {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// descends reports whether the identity is among p's ancestors. Everybody
+// descends from PID 1, which is why sockets that systemd passes on have no
+// second owner.
+func descends(p *process.Process, id process.Identity) bool {
+	return slices.ContainsFunc(p.Parents, func(a process.Ancestor) bool { return a.Identity == id })
+}
