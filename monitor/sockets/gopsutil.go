@@ -1,3 +1,5 @@
+//go:build !windows
+
 package sockets
 
 import (
@@ -17,14 +19,9 @@ type fallback struct {
 	connections func(kind string) ([]psnet.ConnectionStat, error)
 }
 
-// openFallback returns the source after a first reading has shown that it
-// works here at all.
+// openFallback doesn't try a reading: one costs a second on a busy machine.
 func openFallback() (source, error) {
-	f := &fallback{connections: psnet.Connections}
-	if _, err := f.read(Endpoints, nil); err != nil {
-		return nil, err
-	}
-	return f, nil
+	return &fallback{connections: psnet.Connections}, nil
 }
 
 func (f *fallback) read(want Want, dst []Socket) ([]Socket, error) {
@@ -33,12 +30,19 @@ func (f *fallback) read(want Want, dst []Socket) ([]Socket, error) {
 		return dst, fmt.Errorf("reading sockets through gopsutil: %w", err)
 	}
 	unread := 0
+	seen := make(map[Socket]bool, len(rows))
 	for i := range rows {
 		s, ok := fromGopsutil(&rows[i])
 		if !ok {
 			unread++
 			continue
 		}
+		// lsof prints a line for every descriptor, duplicates too; nothing
+		// in it tells those from a second socket.
+		if seen[s] {
+			continue
+		}
+		seen[s] = true
 		if s.IsEndpoint() && want&Endpoints != 0 || !s.IsEndpoint() && want&Connections != 0 {
 			dst = append(dst, s)
 		}
@@ -130,7 +134,7 @@ func stateOf(p Proto, name string, peer bool) State {
 		return Listen
 	case "SYN_SENT":
 		return SynSent
-	case "SYN_RECV", "SYN_RCDV", "SYN_RECEIVED":
+	case "SYN_RECV", "SYN_RCVD", "SYN_RCDV", "SYN_RECEIVED":
 		return SynReceived
 	case "ESTABLISHED":
 		return Established

@@ -123,7 +123,10 @@ func (l *rowLayout) addrPort(b []byte, addr, scope, port int) netip.AddrPort {
 		return netip.AddrPortFrom(netip.AddrFrom4([4]byte(b[addr:])), p)
 	}
 	a := netip.AddrFrom16([16]byte(b[addr:]))
-	if s := scopeID(binary.LittleEndian.Uint32(b[scope:])); s != 0 {
+	// Only link-local addresses need a zone; some systems give one to ::1 too,
+	// which would make it another endpoint than the plain ::1.
+	s := scopeID(binary.LittleEndian.Uint32(b[scope:]))
+	if s != 0 && (a.IsLinkLocalUnicast() || a.IsLinkLocalMulticast()) {
 		a = a.WithZone(strconv.FormatUint(uint64(s), 10))
 	}
 	return netip.AddrPortFrom(a, p)
