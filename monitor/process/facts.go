@@ -3,7 +3,6 @@ package process
 import (
 	"context"
 	"errors"
-	"slices"
 )
 
 // maxAncestors bounds a lineage; a real one has a dozen steps.
@@ -14,7 +13,7 @@ const maxAncestors = 32
 // concurrent use.
 type Reader struct {
 	known    map[factKey]*fact
-	lineage  map[Identity]Ancestor
+	lineage  map[Identity][]Ancestor // of each ancestor, itself first
 	projects *projects
 	accounts accounts
 	cgroups  cgroups
@@ -32,7 +31,7 @@ type fact struct {
 
 // NewReader returns a Reader that knows nobody yet.
 func NewReader() *Reader {
-	return &Reader{known: make(map[factKey]*fact), lineage: make(map[Identity]Ancestor), projects: newProjects()}
+	return &Reader{known: make(map[factKey]*fact), lineage: make(map[Identity][]Ancestor), projects: newProjects()}
 }
 
 // Facts returns what is known of a claim's process. What may not be read stays
@@ -52,7 +51,7 @@ func (r *Reader) Facts(ctx context.Context, c Claim) *Process {
 		if p.User == "" && p.HasUID {
 			p.User = r.accounts.name(p.UID)
 		}
-		p.Parents = r.parents(c.Identity)
+		p.Parents = r.parents(c.Identity, 0)
 		p.Project, p.ProjectDir = r.projects.of(ctx, p.Cwd)
 	}
 	r.known[key] = &fact{p, true}
@@ -87,31 +86,27 @@ func (r *Reader) Sweep() {
 
 // parents returns the lineage of a process, nearest first. A step is believed
 // only if it was there before its child: PIDs of dead parents are reused.
-func (r *Reader) parents(id Identity) []Ancestor {
-	var chain []Ancestor
-	for child := id; len(chain) < maxAncestors; {
-		pid, err := parentOf(child)
-		if err != nil || pid <= 0 || pid == child.PID {
-			return chain
-		}
-		parent, err := identify(pid)
-		if err != nil || parent.Start > child.Start {
-			return chain
-		}
-		step, ok := r.lineage[parent]
-		if !ok {
-			p, err := readFacts(parent)
-			if errors.Is(err, ErrGone) {
-				return chain
-			}
-			step = Ancestor{Identity: parent}
-			if p != nil {
-				step.Name, step.Exe, step.Args = p.Name, p.Exe, slices.Clone(p.Args)
-			}
-			r.lineage[parent] = step
-		}
-		chain = append(chain, step)
-		child = parent
+func (r *Reader) parents(child Identity, depth int) []Ancestor {
+	pid, err := parentOf(child)
+	if err != nil || pid <= 0 || pid == child.PID || depth == maxAncestors {
+		return nil
 	}
+	parent, err := identify(pid)
+	if err != nil || parent.Start > child.Start {
+		return nil
+	}
+	if chain, ok := r.lineage[parent]; ok {
+		return chain
+	}
+	p, err := readFacts(parent)
+	if errors.Is(err, ErrGone) {
+		return nil
+	}
+	step := Ancestor{Identity: parent}
+	if p != nil {
+		step.Name, step.Exe, step.Args = p.Name, p.Exe, p.Args
+	}
+	chain := append([]Ancestor{step}, r.parents(parent, depth+1)...)
+	r.lineage[parent] = chain
 	return chain
 }

@@ -15,7 +15,7 @@ import (
 func openSource() (source, error) {
 	src, err := openNetlink()
 	if err == nil {
-		if _, err = src.read(Endpoints, nil); err == nil {
+		if err = src.probe(); err == nil {
 			return src, nil
 		}
 		src.close()
@@ -67,6 +67,19 @@ func openNetlink() (*netlink, error) {
 	n := &netlink{fd: fd, buf: make([]byte, netlinkBuffer), devices: make(map[uint32]device)}
 	n.dec.device = n.device
 	return n, nil
+}
+
+// probe finds out whether the kernel answers for both protocols.
+func (n *netlink) probe() error {
+	for _, r := range [...]diagRequest{
+		{family: afInet6, proto: protoTCP, states: statesListen},
+		{family: afInet6, proto: protoUDP, states: statesUDPBound},
+	} {
+		if _, err := n.dump(r, nil); err != nil {
+			return fmt.Errorf("read %s sockets: %w", r, err)
+		}
+	}
+	return nil
 }
 
 func (n *netlink) limits() []Limit { return nil }

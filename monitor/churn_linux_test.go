@@ -1,0 +1,245 @@
+package monitor
+
+import (
+	"context"
+	"math/rand/v2"
+	"sync"
+	"testing"
+	"time"
+)
+
+// claim is "this process holds this socket".
+type claim struct {
+	pid   int32
+	inode uint64
+}
+
+// span is when a claim was true. from and until are the latest it can have
+// begun and the earliest it can have ended: what happened lies between a
+// command and its answer. maybe is the earliest it can have begun.
+type span struct {
+	maybe, from time.Time
+	until, gone time.Time // zero while it is true
+}
+
+// truth is what the puppets really held.
+type truth struct {
+	mu    sync.Mutex
+	spans map[claim]*span
+}
+
+func (tr *truth) begin(c claim, asked, answered time.Time) {
+	tr.mu.Lock()
+	defer tr.mu.Unlock()
+	tr.spans[c] = &span{maybe: asked, from: answered}
+}
+
+func (tr *truth) end(c claim, asked, answered time.Time) {
+	tr.mu.Lock()
+	defer tr.mu.Unlock()
+	if s := tr.spans[c]; s != nil {
+		s.until, s.gone = asked, answered
+	}
+}
+
+// actor plays one puppet: it remembers what the puppet holds.
+type actor struct {
+	mu sync.Mutex
+	*puppet
+	held     []uint64
+	children map[int32]uint64
+}
+
+// TestChurn_OwnersAreTrue lets two hundred processes open, close, replace, pass
+// and inherit sockets while the scanner polls, and holds every claim against
+// what they really did.
+func TestChurn_OwnersAreTrue(t *testing.T) {
+	if testing.Short() {
+		t.Skip("starts two hundred processes for ten seconds; not in -short")
+	}
+	for _, counted := range []bool{true, false} {
+		name := "a kernel that counts descriptors"
+		if !counted {
+			name = "an older kernel"
+		}
+		t.Run(name, func(t *testing.T) { churn(t, counted) })
+	}
+}
+
+func churn(t *testing.T, counted bool) {
+	const puppets, players, interval, lasting = 200, 4, 250 * time.Millisecond, 8 * time.Second
+	dir := t.TempDir()
+	tr := &truth{spans: make(map[claim]*span)}
+	actors := make([]*actor, puppets)
+	for i := range actors {
+		actors[i] = &actor{puppet: newPuppet(t, dir, i), children: make(map[int32]uint64)}
+	}
+	s, err := newScanner(Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.close()
+	if !counted {
+		s.index.IgnoreCounts()
+	}
+
+	ctx, cancel := context.WithTimeout(context.Background(), lasting)
+	defer cancel()
+	var wg sync.WaitGroup
+	var acts [players]int
+	for n := range players {
+		wg.Go(func() {
+			rnd := rand.New(rand.NewPCG(uint64(n), 1))
+			for ctx.Err() == nil {
+				actors[rnd.IntN(len(actors))].act(tr, rnd, actors)
+				acts[n]++
+				// About a thousand acts a second in all: sockets must live
+				// long enough to be seen at least now and then.
+				time.Sleep(time.Duration(rnd.IntN(8)) * time.Millisecond)
+			}
+		})
+	}
+
+	var claims, wrong, stale, due, missed int
+	var before time.Time
+	for ctx.Err() == nil {
+		began := time.Now()
+		snap, err := s.scan(ctx, false)
+		if err != nil {
+			t.Fatal(err)
+		}
+		ended := time.Now()
+		seen := make(map[claim]bool)
+		for i := range snap.Endpoints {
+			e := &snap.Endpoints[i]
+			for _, h := range e.Holders {
+				for _, sock := range e.Sockets {
+					seen[claim{h.PID, sock.Handle}] = true
+				}
+			}
+		}
+		tr.mu.Lock()
+		mine := make(map[uint64]bool)
+		for c := range tr.spans {
+			mine[c.inode] = true
+		}
+		for c := range seen {
+			if !mine[c.inode] {
+				continue // another program's socket
+			}
+			claims++
+			sp := tr.spans[c]
+			switch {
+			case sp == nil || sp.maybe.After(ended):
+				wrong++
+				t.Errorf("process %d is said to hold socket %d and never did", c.pid, c.inode)
+			case !sp.gone.IsZero() && began.Sub(sp.gone) > 5*time.Second:
+				wrong++
+				t.Errorf("process %d let go of socket %d %v ago", c.pid, c.inode, began.Sub(sp.gone))
+			case !sp.gone.IsZero() && sp.gone.Before(began):
+				stale++
+			}
+		}
+		if !before.IsZero() {
+			for c, sp := range tr.spans {
+				if sp.from.Before(before) && (sp.until.IsZero() || sp.until.After(ended)) {
+					due++
+					if !seen[c] {
+						missed++
+					}
+				}
+			}
+		}
+		tr.mu.Unlock()
+		before = began
+		if rest := interval - time.Since(began); rest > 0 {
+			time.Sleep(rest)
+		}
+	}
+	wg.Wait()
+	total := 0
+	for _, n := range acts {
+		total += n
+	}
+	named := 1 - float64(missed)/float64(max(due, 1))
+	t.Logf("%d acts; %d claims: %d wrong, %d out of date by less than 5 s; %d due, %d missed: %.4f %% named",
+		total, claims, wrong, stale, due, missed, named*100)
+	if due < 1000 {
+		t.Errorf("only %d claims were due: the test saw too little", due)
+	}
+	if named < 0.999 {
+		t.Errorf("%.3f %% of the holders older than one interval were named, want 99.9 %%", named*100)
+	}
+}
+
+// act does one random thing.
+func (a *actor) act(tr *truth, rnd *rand.Rand, all []*actor) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	asked := time.Now()
+	if len(a.held) == 0 || len(a.held) < 6 && rnd.IntN(3) == 0 {
+		if n := a.do("open"); len(n) == 1 {
+			a.held = append(a.held, n[0])
+			tr.begin(claim{a.pid, n[0]}, asked, time.Now())
+		}
+		return
+	}
+	i := rnd.IntN(len(a.held))
+	inode := a.held[i]
+	drop := func() {
+		a.held = append(a.held[:i], a.held[i+1:]...)
+		tr.end(claim{a.pid, inode}, asked, time.Now())
+	}
+	switch rnd.IntN(6) {
+	case 0, 1:
+		a.do("close %d", inode)
+		drop()
+	case 2:
+		n := a.do("replace %d", inode)
+		drop()
+		if len(n) == 1 {
+			a.held = append(a.held, n[0])
+			tr.begin(claim{a.pid, n[0]}, asked, time.Now())
+		}
+	case 3:
+		b := all[rnd.IntN(len(all))]
+		if b == a || !b.mu.TryLock() {
+			return
+		}
+		defer b.mu.Unlock()
+		for _, has := range b.held {
+			if has == inode {
+				return
+			}
+		}
+		a.do("give %d %s", inode, b.path)
+		if n := b.do("take"); len(n) == 1 && n[0] == inode {
+			b.held = append(b.held, inode)
+			tr.begin(claim{b.pid, inode}, asked, time.Now())
+		}
+	case 4:
+		if len(a.children) > 0 {
+			return
+		}
+		n := a.do("spawn %d", inode)
+		if len(n) != 1 {
+			return
+		}
+		child, now := int32(n[0]), time.Now()
+		a.children[child] = inode
+		for _, has := range a.held {
+			// Between fork and exec the child holds everything its parent does.
+			tr.begin(claim{child, has}, asked, now)
+			if has != inode {
+				tr.end(claim{child, has}, asked, now)
+			}
+		}
+	case 5:
+		if n := a.do("reap"); len(n) == 1 {
+			child := int32(n[0])
+			tr.end(claim{child, a.children[child]}, asked, time.Now())
+			delete(a.children, child)
+		}
+	}
+}
+
