@@ -127,14 +127,13 @@ func (m *machine) groups() stage.Option {
 func nameOf(r stage.Row) string {
 	var names []string
 	for _, h := range r.Holders {
-		names = append(names, h.Name, h.Unit, text(h.Container))
+		names = append(names, h.Name, h.Unit, h.Container)
+	}
+	for _, c := range r.Creators {
+		names = append(names, c.Unit, c.Container)
+	}
+	if r.Container != nil {
+		names = append(names, r.Container.Name)
 	}
 	return strings.TrimSpace(strings.Join(names, " "))
-}
-
-func text(v any) string {
-	if v == nil {
-		return ""
-	}
-	return fmt.Sprint(v)
 }

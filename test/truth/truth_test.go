@@ -209,9 +209,9 @@ func TestFactsOfAHolder(t *testing.T) {
 	h := rows[0].Holders[0]
 	for _, fact := range []struct{ name, got, want string }{
 		{"name", h.Name, "webshop"}, {"exe", h.Exe, exe}, {"cwd", h.Cwd, work}, {"project", h.Project, "shop"},
-		{"cmdline", fmt.Sprint(h.Cmdline), exe + " tcp4 127.0.0.1:0"},
+		{"cmdline", h.Cmdline, exe + " tcp4 127.0.0.1:0"}, {"project_dir", h.ProjectDir, project},
 	} {
-		if strings.Trim(fact.got, "[]") != fact.want {
+		if fact.got != fact.want {
 			t.Errorf("%s is %q, want %q", fact.name, fact.got, fact.want)
 		}
 	}
@@ -258,8 +258,8 @@ func TestADeletedExecutableStillHasItsName(t *testing.T) {
 	if len(rows) != 1 || len(rows[0].Holders) != 1 {
 		t.Fatalf("rows of port %d: %+v", c.Port, rows)
 	}
-	if h := rows[0].Holders[0]; h.Name != "rebuilt" || strings.Contains(h.Exe, "(deleted)") {
-		t.Errorf("name %q, exe %q: want rebuilt, and no kernel decoration", h.Name, h.Exe)
+	if h := rows[0].Holders[0]; h.Name != "rebuilt" || h.Exe != exe || !h.ExeDeleted {
+		t.Errorf("name %q, exe %q, deleted %v: want rebuilt, %q without the kernel's decoration, true", h.Name, h.Exe, h.ExeDeleted, exe)
 	}
 }
 

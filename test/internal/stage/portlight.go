@@ -103,6 +103,7 @@ func Decode(t testing.TB, text string) Report {
 	t.Helper()
 	var report Report
 	d := json.NewDecoder(bytes.NewReader([]byte(text)))
+	d.DisallowUnknownFields()
 	if err := d.Decode(&report); err != nil {
 		t.Fatalf("list --json: %v in\n%.2000s", err, text)
 	}
@@ -112,45 +113,78 @@ func Decode(t testing.TB, text string) Report {
 	return report
 }
 
-// Report is the JSON that `portlight list --json` prints: the documented
-// format, written down here a second time on purpose.
+// Report is the JSON that `portlight list --json` prints: docs/json.md,
+// written down a second time on purpose.
 type Report struct {
 	Schema    int       `json:"schema"`
 	TakenAt   time.Time `json:"taken_at"`
 	Endpoints []Row     `json:"endpoints"`
+	Warnings  []struct {
+		Code  string `json:"code"`
+		Count int    `json:"count"`
+		Error string `json:"error"`
+	} `json:"warnings"`
 }
 
 // Row is one endpoint or connection of a Report.
 type Row struct {
-	Proto           string  `json:"proto"`
-	Family          int     `json:"family"`
-	Address         string  `json:"address"`
-	Port            int     `json:"port"`
-	RemoteAddress   string  `json:"remote_address"`
-	RemotePort      int     `json:"remote_port"`
-	State           string  `json:"state"`
-	UID             *int    `json:"uid"`
-	User            string  `json:"user"`
-	Owner           string  `json:"owner"`
-	HoldersComplete bool    `json:"holders_complete"`
-	Holders         []Actor `json:"holders"`
-	Service         string  `json:"service"`
-	Exposure        string  `json:"exposure"`
-	DualStack       *bool   `json:"dual_stack"`
+	Kind            string     `json:"kind"`
+	Proto           string     `json:"proto"`
+	Family          int        `json:"family"`
+	Address         string     `json:"address"`
+	Port            int        `json:"port"`
+	Device          string     `json:"device"`
+	RemoteAddress   string     `json:"remote_address"`
+	RemotePort      int        `json:"remote_port"`
+	State           string     `json:"state"`
+	UID             *int       `json:"uid"`
+	User            string     `json:"user"`
+	Owner           string     `json:"owner"`
+	HoldersComplete bool       `json:"holders_complete"`
+	Holders         []Actor    `json:"holders"`
+	Creators        []Creator  `json:"creators"`
+	Container       *Container `json:"container"`
+	Service         string     `json:"service"`
+	Exposure        string     `json:"exposure"`
+	DualStack       *bool      `json:"dual_stack"`
+	FirstSeen       *time.Time `json:"first_seen"`
+	CreatedAt       *time.Time `json:"created_at"`
 }
 
 // Actor is one holder of a Row.
 type Actor struct {
-	PID       int    `json:"pid"`
-	Start     any    `json:"start"`
-	Name      string `json:"name"`
-	Exe       string `json:"exe"`
-	Cmdline   any    `json:"cmdline"`
+	PID        int        `json:"pid"`
+	Start      string     `json:"start"`
+	Name       string     `json:"name"`
+	Exe        string     `json:"exe"`
+	ExeDeleted bool       `json:"exe_deleted"`
+	Cmdline    string     `json:"cmdline"`
+	Args       []string   `json:"args"`
+	UID        *int       `json:"uid"`
+	User       string     `json:"user"`
+	Cwd        string     `json:"cwd"`
+	Project    string     `json:"project"`
+	ProjectDir string     `json:"project_dir"`
+	Unit       string     `json:"unit"`
+	Container  string     `json:"container"`
+	StartedAt  *time.Time `json:"started_at"`
+	VerifiedAt *time.Time `json:"verified_at"`
+}
+
+// Creator says under whom a socket without a readable holder was made.
+type Creator struct {
+	UID       *int   `json:"uid"`
 	User      string `json:"user"`
-	Cwd       string `json:"cwd"`
-	Project   string `json:"project"`
 	Unit      string `json:"unit"`
-	Container any    `json:"container"`
+	Container string `json:"container"`
+}
+
+// Container is a container as its engine tells it.
+type Container struct {
+	ID      string `json:"id"`
+	Name    string `json:"name"`
+	Image   string `json:"image"`
+	Project string `json:"project"`
 }
 
 // On returns the rows at a port.
