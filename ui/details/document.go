@@ -1,0 +1,355 @@
+package details
+
+import (
+	"fmt"
+	"net/netip"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/lang"
+
+	"github.com/portlight-app/portlight/monitor"
+	"github.com/portlight-app/portlight/monitor/sockets"
+	"github.com/portlight-app/portlight/ui/theme"
+	"github.com/portlight-app/portlight/ui/view"
+)
+
+// document is what the pane shows, in words. Two equal documents look the
+// same, so that only another one is drawn.
+type document struct {
+	icon     theme.Icon
+	title    string
+	subtitle string
+	address  string
+	exposure monitor.Exposure
+	sections []section
+}
+
+type section struct {
+	title string
+	lines []line
+}
+
+// line is a fact: its name and value. Copy puts a button beside it.
+type line struct {
+	label, value string
+	mono, copy   bool
+	color        fyne.ThemeColorName
+}
+
+// describe tells an endpoint's story. Other are the other endpoints of its
+// holders; text is its row's.
+func describe(st *monitor.Story, text *view.Text, other []monitor.Key, now time.Time) document {
+	e := &st.Endpoint
+	d := document{icon: theme.Icon(text.Category), title: text.Process, subtitle: text.Project,
+		address: Address(e.Key), exposure: e.Exposure}
+	if e.Owner != monitor.OwnerKnown {
+		d.sections = append(d.sections, hiddenSection(e, text))
+	}
+	for i := range e.Holders {
+		var origin *monitor.Origin
+		if i < len(st.Origins) {
+			origin = &st.Origins[i]
+		}
+		if i == maxHolders {
+			d.sections = append(d.sections, moreHolders(e.Holders[i:]))
+			break
+		}
+		d.sections = append(d.sections, holderSection(&e.Holders[i], origin, len(e.Holders) > 1, now))
+	}
+	d.sections = append(d.sections, socketSection(st, text, now))
+	if s, ok := peersSection(st.Peers); ok {
+		d.sections = append(d.sections, s)
+	}
+	if len(other) > 0 {
+		d.sections = append(d.sections, section{
+			title: lang.X("window.details.also", "Same process, other ports"),
+			lines: []line{{value: addresses(other), mono: true}},
+		})
+	}
+	return d
+}
+
+// maxHolders is how many holders are told of in full.
+const maxHolders = 3
+
+// Address writes a key the way people read it: "tcp 127.0.0.1:80", with the
+// device where the socket is bound to one.
+func Address(k monitor.Key) string {
+	s := k.Proto.String() + " " + k.Addr.String()
+	if k.Device != "" {
+		s += " (" + k.Device + ")"
+	}
+	return s
+}
+
+func addresses(keys []monitor.Key) string {
+	out := make([]string, len(keys))
+	for i, k := range keys {
+		out[i] = Address(k)
+	}
+	return strings.Join(out, "\n")
+}
+
+func hiddenSection(e *monitor.Endpoint, text *view.Text) section {
+	s := section{title: lang.X("window.details.process", "Process")}
+	s.lines = append(s.lines, line{label: lang.X("window.details.holder", "Holder"), value: text.Owner})
+	why := ""
+	switch e.Owner {
+	case monitor.OwnerHidden:
+		why = lang.X("window.details.hidden", "The process may not be read by this user. Run Portlight as administrator or root to see it.")
+	case monitor.OwnerExited:
+		why = lang.X("window.details.exited", "The last process seen here has ended, but the socket is still there: another process may have inherited it.")
+	case monitor.OwnerKernel:
+		why = lang.X("window.details.kernel", "No process holds it: it belongs to the kernel itself.")
+	}
+	if why != "" {
+		s.lines = append(s.lines, line{value: why, color: theme.ColorMuted})
+	}
+	return s
+}
+
+func holderSection(h *monitor.Holder, origin *monitor.Origin, several bool, now time.Time) section {
+	s := section{title: lang.X("window.details.process", "Process")}
+	if several {
+		s.title = h.Name
+	}
+	add := func(label, value string, mono bool) {
+		if value != "" {
+			s.lines = append(s.lines, line{label: label, value: value, mono: mono, copy: true})
+		}
+	}
+	add(lang.X("window.details.pid", "PID"), strconv.Itoa(int(h.PID)), true)
+	if !h.Started.IsZero() {
+		s.lines = append(s.lines, line{label: lang.X("window.details.started", "Started"),
+			value: Clock(h.Started, now) + " · " + ago(now.Sub(h.Started))})
+	}
+	if h.User != "" {
+		s.lines = append(s.lines, line{label: lang.X("window.details.user", "User"), value: h.User})
+	}
+	if origin != nil {
+		s.lines = append(s.lines, line{label: lang.X("window.details.origin", "Started by"), value: lineage(origin)})
+	}
+	add(lang.X("window.details.command", "Command"), h.CommandLine(), true)
+	exe := h.Exe
+	add(lang.X("window.details.exe", "Program"), exe, true)
+	if h.ExeDeleted {
+		s.lines = append(s.lines, line{color: "warning",
+			value: lang.X("window.details.exe_deleted", "The program's file was replaced or removed since: this is its old code.")})
+	}
+	add(lang.X("window.details.cwd", "Directory"), h.Cwd, true)
+	if h.ProjectDir != "" && h.ProjectDir != h.Cwd {
+		add(lang.X("window.details.project_dir", "Project"), h.ProjectDir, true)
+	}
+	add(lang.X("window.details.unit", "Service"), h.Unit, false)
+	add(lang.X("window.details.container", "Container"), short(h.Container), true)
+	return s
+}
+
+// short cuts a container's id to what its tools print.
+func short(id string) string {
+	if len(id) > 12 {
+		return id[:12]
+	}
+	return id
+}
+
+func moreHolders(hs []monitor.Holder) section {
+	s := section{title: lang.X("window.details.more_holders", "Further processes")}
+	for i := range hs {
+		s.lines = append(s.lines, line{label: hs[i].Name, value: "PID " + strconv.Itoa(int(hs[i].PID))})
+	}
+	return s
+}
+
+// lineage writes who started whom, the eldest first: "tmux → zsh (terminal
+// tmux)".
+func lineage(o *monitor.Origin) string {
+	names := make([]string, 0, len(o.Chain))
+	for _, a := range slices.Backward(o.Chain) {
+		names = append(names, a.Name)
+	}
+	what := view.Origin(*o)
+	if len(names) == 0 {
+		return what
+	}
+	return what + "\n" + strings.Join(names, " → ")
+}
+
+func socketSection(st *monitor.Story, text *view.Text, now time.Time) section {
+	e := &st.Endpoint
+	s := section{title: lang.X("window.details.socket", "Socket")}
+	s.lines = append(s.lines, line{label: lang.X("window.details.address", "Address"), value: Address(e.Key), mono: true, copy: true})
+	reach := view.Exposure(e.Exposure)
+	if e.DualStack == sockets.Yes {
+		reach += " · " + lang.X("window.details.dual", "IPv4 and IPv6")
+	}
+	s.lines = append(s.lines, line{label: lang.X("window.details.exposure", "Reach"), value: reach})
+	since := text.Age(now)
+	state := State(e.State)
+	if since != "" {
+		state += " · " + lang.X("window.details.since", "for {{.Age}}", map[string]any{"Age": since})
+	}
+	s.lines = append(s.lines, line{label: lang.X("window.details.state", "State"), value: state})
+	if st.HasBacklog {
+		l := line{label: lang.X("window.details.backlog", "Backlog"),
+			value: lang.X("window.details.backlog_of", "{{.Used}} of {{.Limit}} waiting", map[string]any{"Used": st.Backlog, "Limit": st.BacklogLimit})}
+		if st.BacklogLimit > 0 && st.Backlog*2 >= st.BacklogLimit {
+			l.color = "warning"
+		}
+		s.lines = append(s.lines, l)
+	}
+	if c := e.Container; c != nil {
+		v := c.Name
+		if c.Image != "" {
+			v += " · " + c.Image
+		}
+		s.lines = append(s.lines, line{label: lang.X("window.details.container", "Container"), value: v, copy: true})
+	}
+	if text.Service != "" {
+		s.lines = append(s.lines, line{label: lang.X("window.details.service", "Usually"), color: theme.ColorMuted,
+			value: lang.X("window.details.service_guess", "{{.Name}}, by its number", map[string]any{"Name": text.Service})})
+	}
+	if !e.HoldersComplete && e.Owner == monitor.OwnerKnown {
+		s.lines = append(s.lines, line{color: theme.ColorMuted,
+			value: lang.X("window.details.incomplete", "Other processes, that may not be read, could hold it too.")})
+	}
+	return s
+}
+
+// State is the word for a socket's state.
+func State(s sockets.State) string {
+	switch s {
+	case sockets.Listen:
+		return lang.X("window.state.listen", "listening")
+	case sockets.Bound:
+		return lang.X("window.state.bound", "bound")
+	case sockets.Established:
+		return lang.X("window.state.established", "established")
+	case sockets.SynSent:
+		return lang.X("window.state.syn_sent", "connecting")
+	case sockets.SynReceived:
+		return lang.X("window.state.syn_received", "accepting")
+	case sockets.FinWait1, sockets.FinWait2, sockets.Closing, sockets.LastAck:
+		return lang.X("window.state.closing", "closing")
+	case sockets.CloseWait:
+		return lang.X("window.state.close_wait", "half-closed")
+	case sockets.TimeWait:
+		return lang.X("window.state.time_wait", "time-wait")
+	case sockets.Closed:
+		return lang.X("window.state.closed", "closed")
+	}
+	return "?"
+}
+
+// StateIcon is the icon for a socket's state.
+func StateIcon(s sockets.State) theme.Icon {
+	switch s {
+	case sockets.Listen:
+		return "listen"
+	case sockets.Bound:
+		return "bound"
+	case sockets.Established:
+		return "established"
+	case sockets.SynSent, sockets.SynReceived:
+		return "pending"
+	}
+	return "closing"
+}
+
+// Clock writes a time of today without its date.
+func Clock(t, now time.Time) string {
+	t = t.In(now.Location())
+	if t.YearDay() == now.YearDay() && t.Year() == now.Year() {
+		return t.Format("15:04:05")
+	}
+	return t.Format("2006-01-02 15:04")
+}
+
+func ago(d time.Duration) string {
+	return lang.X("window.ago", "{{.Age}} ago", map[string]any{"Age": view.Duration(d)})
+}
+
+// peersSection joins connections by who is at the other end.
+func peersSection(peers []monitor.Peer) (section, bool) {
+	type group struct {
+		name      string
+		n         int
+		in, out   uint64
+		rtt       time.Duration
+		measured  bool
+		otherHost bool
+	}
+	var groups []*group
+	by := map[string]*group{}
+	for i := range peers {
+		p := &peers[i]
+		name, other := far(p.Connection.Remote), true
+		if len(p.Local) > 0 {
+			name, other = p.Local[0].Name+" · PID "+strconv.Itoa(int(p.Local[0].PID)), false
+		}
+		g := by[name]
+		if g == nil {
+			g = &group{name: name, otherHost: other}
+			by[name], groups = g, append(groups, g)
+		}
+		g.n++
+		if p.Info != nil {
+			g.measured = true
+			g.in, g.out, g.rtt = g.in+p.Info.BytesReceived, g.out+p.Info.BytesAcked, max(g.rtt, p.Info.RTT)
+		}
+	}
+	if len(groups) == 0 {
+		return section{}, false
+	}
+	slices.SortStableFunc(groups, func(a, b *group) int { return b.n - a.n })
+	s := section{title: lang.XN("window.details.connected", "Connected ({{.Count}})", len(peers), map[string]any{"Count": len(peers)})}
+	for i, g := range groups {
+		if i == maxPeers {
+			rest := 0
+			for _, o := range groups[i:] {
+				rest += o.n
+			}
+			s.lines = append(s.lines, line{color: theme.ColorMuted,
+				value: lang.XN("window.details.more_peers", "and {{.Count}} more", rest, map[string]any{"Count": rest})})
+			break
+		}
+		v := g.name
+		if g.n > 1 {
+			v += " ×" + strconv.Itoa(g.n)
+		}
+		s.lines = append(s.lines, line{value: v})
+		if g.measured {
+			s.lines = append(s.lines, line{color: theme.ColorMuted, value: lang.X("window.details.traffic", "{{.In}} in, {{.Out}} out, {{.RTT}} round trip",
+				map[string]any{"In": bytes(g.in), "Out": bytes(g.out), "RTT": roundTrip(g.rtt)})})
+		}
+	}
+	return s, true
+}
+
+// maxPeers is how many peers are told of by name.
+const maxPeers = 8
+
+func far(remote netip.AddrPort) string { return remote.Addr().Unmap().String() }
+
+// bytes writes a size in the largest unit in which it is at least one.
+func bytes(n uint64) string {
+	v, unit := float64(n), 0
+	for v >= 1000 && unit < 4 {
+		v, unit = v/1000, unit+1
+	}
+	if unit == 0 {
+		return fmt.Sprintf("%d B", n)
+	}
+	return fmt.Sprintf("%.3g %s", v, [...]string{"B", "kB", "MB", "GB", "TB"}[unit])
+}
+
+func roundTrip(d time.Duration) string {
+	if d < time.Millisecond {
+		return fmt.Sprintf("%d µs", d.Microseconds())
+	}
+	return fmt.Sprintf("%.3g ms", float64(d.Microseconds())/1000)
+}

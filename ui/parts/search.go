@@ -1,0 +1,83 @@
+package parts
+
+import (
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/theme"
+	"fyne.io/fyne/v2/widget"
+
+	pt "github.com/portlight-app/portlight/ui/theme"
+)
+
+// Search is a box to type a filter into. Unlike Fyne's entry it lets the
+// shortcuts through that it has no use for.
+type Search struct {
+	widget.Entry
+	// Leave is called on Enter and Down: the way to what was found. Escape
+	// is called on Esc in an empty box; in another it empties the box.
+	Leave, Escape func()
+	// Shortcut is called with shortcuts of the window's.
+	Shortcut func(fyne.Shortcut)
+
+	clear *Button
+}
+
+// NewSearch returns an empty box.
+func NewSearch(hint string, changed func(string)) *Search {
+	s := &Search{}
+	s.Wrapping = fyne.TextWrapOff
+	s.Scroll = fyne.ScrollHorizontalOnly
+	s.PlaceHolder = hint
+	s.Icon = pt.Icon("search").Resource(pt.ColorMuted)
+	s.clear = NewQuiet("", "close", func() { s.SetText("") })
+	s.clear.Hide()
+	s.ActionItem = s.clear
+	s.OnChanged = func(text string) {
+		s.clear.Hidden = text == ""
+		s.clear.Refresh()
+		changed(text)
+	}
+	s.ExtendBaseWidget(s)
+	return s
+}
+
+// Retheme draws the icons in the colours in force.
+func (s *Search) Retheme() {
+	s.SetIcon(pt.Icon("search").Resource(pt.ColorMuted))
+	s.clear.SetDrawing("close", theme.ColorNameForeground)
+}
+
+// Focus puts the keyboard into the box, with all of its text selected.
+func (s *Search) Focus() {
+	if c := fyne.CurrentApp().Driver().CanvasForObject(s); c != nil {
+		c.Focus(s)
+		s.Entry.TypedShortcut(&fyne.ShortcutSelectAll{})
+	}
+}
+
+// TypedKey leaves the box or empties it; the rest is the entry's.
+func (s *Search) TypedKey(e *fyne.KeyEvent) {
+	switch e.Name {
+	case fyne.KeyDown, fyne.KeyReturn, fyne.KeyEnter:
+		if s.Leave != nil {
+			s.Leave()
+		}
+	case fyne.KeyEscape:
+		switch {
+		case s.Text != "":
+			s.SetText("")
+		case s.Escape != nil:
+			s.Escape()
+		}
+	default:
+		s.Entry.TypedKey(e)
+	}
+}
+
+// TypedShortcut keeps the editing ones and passes on the rest.
+func (s *Search) TypedShortcut(sc fyne.Shortcut) {
+	if isEditing(sc) {
+		s.Entry.TypedShortcut(sc)
+	} else if s.Shortcut != nil {
+		s.Shortcut(sc)
+	}
+}
