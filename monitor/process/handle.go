@@ -3,12 +3,17 @@ package process
 import (
 	"context"
 	"errors"
+	"fmt"
 )
 
 // Handle holds on to one process so that a signal can't reach another that
 // was given its PID: a pidfd on Linux, a process handle on Windows, elsewhere
-// the identity, compared once more right before each signal.
-type Handle struct{ id Identity }
+// the identity, compared once more right before each signal. It is not safe
+// for concurrent use.
+type Handle struct {
+	id Identity
+	os osHandle
+}
 
 // Errors a Handle's methods return; test with errors.Is.
 var (
@@ -18,33 +23,49 @@ var (
 	ErrDenied = errors.New("permission denied")
 	// ErrProtected: Portlight never signals this process (Protected says why).
 	ErrProtected = errors.New("process is protected")
+	// ErrNoPoliteStop: the process has no window that could be asked to
+	// close, which is the one polite way there is on Windows for a process
+	// that isn't ours. Only Kill ends it.
+	ErrNoPoliteStop = errors.New("process has no window to close")
 )
 
-// Open takes hold of the identity, failing with ErrGone if it has ended.
-func Open(id Identity) (*Handle, error) { return &Handle{id: id}, nil }
+// Open takes hold of the identity, failing with ErrGone if it has ended. An
+// identity whose start could not be read can't be told from its successor and
+// is refused with ErrDenied.
+func Open(id Identity) (*Handle, error) {
+	if id.PID <= 0 {
+		return nil, fmt.Errorf("process %d: %w", id.PID, ErrProtected)
+	}
+	if id.Start == 0 {
+		return nil, fmt.Errorf("process %d: its start can't be read: %w", id.PID, ErrDenied)
+	}
+	os, err := openHandle(id)
+	if err != nil {
+		return nil, err
+	}
+	return &Handle{id: id, os: os}, nil
+}
 
-// Stop asks the process to end: SIGTERM; on Windows WM_CLOSE to its windows.
-func (h *Handle) Stop() error { return nil }
+// Stop asks the process to end: SIGTERM; on Windows WM_CLOSE to its windows,
+// ErrNoPoliteStop if it has none. A process that is protected whatever it is
+// called (see Protected) is refused with ErrProtected.
+func (h *Handle) Stop() error { return h.signal(h.os.stop) }
 
-// Kill ends the process: SIGKILL; TerminateProcess with exit code 1 on Windows.
-func (h *Handle) Kill() error { return nil }
+// Kill ends the process: SIGKILL; TerminateProcess with exit code 1 on
+// Windows. It refuses what Stop refuses.
+func (h *Handle) Kill() error { return h.signal(h.os.kill) }
+
+func (h *Handle) signal(send func() error) error {
+	// The caller has asked Protected, which knows names as well. This is the
+	// last line: whatever the caller does, Portlight doesn't cut its own branch.
+	if why := newGuard().byIdentity(h.id); why != "" {
+		return fmt.Errorf("process %d (%s): %w", h.id.PID, why, ErrProtected)
+	}
+	return send()
+}
 
 // Wait returns nil once the process has ended, or ctx's error.
-func (h *Handle) Wait(ctx context.Context) error { return nil }
+func (h *Handle) Wait(ctx context.Context) error { return h.os.wait(ctx) }
 
 // Close lets go.
-func (h *Handle) Close() error { return nil }
-
-// Protected reports why a process must never be signalled, "" if it may be.
-func Protected(p *Process) Protection { return "" }
-
-// Protection is a reason never to signal a process.
-type Protection string
-
-// The reasons.
-const (
-	ProtectedSystem   Protection = "system"   // PID 0, 1, 4 or a kernel thread
-	ProtectedSelf     Protection = "self"     // Portlight itself
-	ProtectedAncestor Protection = "ancestor" // a process Portlight runs under
-	ProtectedCritical Protection = "critical" // the OS fails without it
-)
+func (h *Handle) Close() error { return h.os.close() }
