@@ -38,6 +38,9 @@ func Words(batch []Notice) Toast {
 	case all(batch, func(n Notice) bool { return n.Who == batch[0].Who }):
 		t.Title = lang.X("notify.opened.program", "{{.Name}} opened {{.Count}} ports", map[string]any{"Name": name, "Count": len(batch)})
 		t.Body = ports
+		if p := plain.Text(batch[0].Who.Project, maxName); p != "" {
+			t.Body = p + " · " + ports
+		}
 	default:
 		t.Title = lang.XN("notify.opened.many", "{{.Count}} ports opened", len(batch), map[string]any{"Count": len(batch)})
 		t.Body = lines(batch, func(n Notice) string { return portText(n.Key) + "  " + n.Who.String() })
