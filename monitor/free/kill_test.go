@@ -65,10 +65,13 @@ func holder(t *testing.T, mode string) (*exec.Cmd, Request) {
 	t.Helper()
 	cmd := exec.Command(os.Args[0])
 	cmd.Env = append(os.Environ(), asHolder+"="+mode)
-	in, err := cmd.StdinPipe()
+	// Not StdinPipe: Wait would close that, and end the heir too.
+	read, write, err := os.Pipe()
 	if err != nil {
 		t.Fatal(err)
 	}
+	defer read.Close()
+	cmd.Stdin = read
 	out, err := cmd.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)
@@ -77,7 +80,7 @@ func holder(t *testing.T, mode string) (*exec.Cmd, Request) {
 		t.Fatal(err)
 	}
 	ended := make(chan struct{})
-	t.Cleanup(func() { in.Close(); _ = cmd.Process.Kill(); <-ended })
+	t.Cleanup(func() { write.Close(); _ = cmd.Process.Kill(); <-ended })
 	line, err := bufio.NewReader(out).ReadString('\n')
 	go func() { _ = cmd.Wait(); close(ended) }()
 	if err != nil {
