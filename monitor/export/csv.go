@@ -19,14 +19,16 @@ var csvHeader = []string{
 	"service", "first_seen", "created_at",
 }
 
-// WriteCSV writes a table with a header (RFC 4180): one line an item. Of
-// several holders, "pids" lists all and the other columns tell of the oldest.
+// WriteCSV writes a table (RFC 4180), with its header if wanted: one line an
+// item. Of several holders, "pids" lists all and the other columns tell of the oldest.
 // What is unknown is empty.
-func WriteCSV(w io.Writer, items []Item) error {
+func WriteCSV(w io.Writer, items []Item, header bool) error {
 	out := csv.NewWriter(w)
 	out.UseCRLF = true // RFC 4180, section 2
-	if err := out.Write(csvHeader); err != nil {
-		return err
+	if header {
+		if err := out.Write(csvHeader); err != nil {
+			return err
+		}
 	}
 	for _, it := range items {
 		if err := out.Write(record(it)); err != nil {
@@ -37,8 +39,8 @@ func WriteCSV(w io.Writer, items []Item) error {
 	return out.Error()
 }
 
-// CSV writes everything in a snapshot.
-func CSV(w io.Writer, s *monitor.Snapshot) error { return WriteCSV(w, Items(s)) }
+// CSV writes everything in a snapshot, with the header.
+func CSV(w io.Writer, s *monitor.Snapshot) error { return WriteCSV(w, Items(s), true) }
 
 func record(it Item) []string {
 	d := it.document()

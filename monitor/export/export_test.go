@@ -54,7 +54,7 @@ func storyDocument(t *testing.T) []byte {
 			Peers: []monitor.Peer{{Connection: s.Connections[0], Local: s.Endpoints[0].Holders, Info: &sockets.Info{BytesAcked: 5, RTT: 40 * time.Microsecond}},
 				{Connection: s.Connections[0]}}},
 		{Endpoint: s.Endpoints[1]},
-	}, nil)
+	}, []*monitor.Connection{&s.Connections[0]}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -272,7 +272,7 @@ func TestWriteJSON_reportsAReaderThatIsGone(t *testing.T) {
 	if err := WriteJSON(gone{}, noon, Items(sample()), nil); err == nil {
 		t.Error("no error from a closed pipe")
 	}
-	if err := WriteCSV(gone{}, Items(sample())); err == nil {
+	if err := WriteCSV(gone{}, Items(sample()), true); err == nil {
 		t.Error("no error from a closed pipe")
 	}
 }

@@ -50,9 +50,15 @@ type Peer struct {
 	RTTMicros     *int64   `json:"rtt_us"`
 }
 
-// WriteStories writes the document of `portlight who --json`.
-func WriteStories(w io.Writer, taken time.Time, ss []monitor.Story, ws []monitor.Warning) error {
-	return write(w, taken, len(ss), func(i int) any { return story(&ss[i]) }, ws)
+// WriteStories writes the document of `portlight who --json`: the stories of
+// a port's endpoints, then connections that use the port without one.
+func WriteStories(w io.Writer, taken time.Time, ss []monitor.Story, cs []*monitor.Connection, ws []monitor.Warning) error {
+	return write(w, taken, len(ss)+len(cs), func(i int) any {
+		if i < len(ss) {
+			return story(&ss[i])
+		}
+		return Story{Endpoint: connection(cs[i-len(ss)]), Origins: []Origin{}, Peers: []Peer{}}
+	}, ws)
 }
 
 func story(s *monitor.Story) Story {
