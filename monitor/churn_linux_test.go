@@ -242,4 +242,3 @@ func (a *actor) act(tr *truth, rnd *rand.Rand, all []*actor) {
 		}
 	}
 }
-

@@ -4,7 +4,7 @@ package process
 // than its socket.
 func openIndex() (index, error) {
 	return &pidIndex{
-		identify: identify,
+		identify: new(identifier).identify,
 		younger: func(id Identity, than int64) bool {
 			// Start counts 100 ns from 1601 (FILETIME); 116444736e9 of them
 			// lie before 1970. Both clocks are the kernel's, but the socket's
