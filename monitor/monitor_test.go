@@ -154,7 +154,7 @@ func TestSubscription_LosesSnapshotsButNoChanges(t *testing.T) {
 		if err != nil || !u.Baseline || len(u.Changes) != 0 {
 			t.Fatalf("first update = %+v, %v; want a baseline without changes", u, err)
 		}
-		time.Sleep(10 * time.Second)
+		time.Sleep(10*time.Second + time.Millisecond)
 		u, err = slow.Next(ctx)
 		if err != nil || u.Baseline {
 			t.Fatal(u, err)
