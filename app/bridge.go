@@ -2,6 +2,7 @@ package app
 
 import (
 	"sync"
+	"sync/atomic"
 
 	"fyne.io/fyne/v2"
 
@@ -21,6 +22,8 @@ type bridge struct {
 	waiting   bool // pending holds something
 	scheduled bool // a delivery is queued or running
 	closed    bool
+
+	ticking atomic.Bool
 }
 
 func newBridge(apply func(monitor.Update)) *bridge {
@@ -80,6 +83,28 @@ func (b *bridge) run(f func()) {
 			f()
 		}
 	})
+}
+
+// finish ends the traffic with f.
+func (b *bridge) finish(f func()) {
+	b.mu.Lock()
+	closed := b.closed
+	b.closed = true
+	b.mu.Unlock()
+	if !closed {
+		b.do(f)
+	}
+}
+
+// tick runs f like run, unless the one before still waits: a window that is
+// busy needs no pile of them.
+func (b *bridge) tick(f func()) {
+	if b.ticking.CompareAndSwap(false, true) {
+		b.run(func() {
+			b.ticking.Store(false)
+			f()
+		})
+	}
 }
 
 // close ends the traffic. Once Fyne's loop has ended, fyne.Do runs functions

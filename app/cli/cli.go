@@ -45,8 +45,12 @@ type Env struct {
 	Width func() int
 	// StderrTerminal tells whether remarks beside the result reach a person.
 	StderrTerminal bool
-	Now            func() time.Time
-	Engine         Engine
+	// Root tells whether the user may read every process there is.
+	Root bool
+	// Window tells whether this build opens a window without a command.
+	Window bool
+	Now    func() time.Time
+	Engine Engine
 }
 
 // Run runs one command – args don't hold the program's name – and returns its
@@ -56,8 +60,6 @@ func Run(ctx context.Context, args []string, env Env) int {
 	if err == nil {
 		root := newRoot(&env)
 		root.SetArgs(args)
-		root.SetOut(env.Stdout)
-		root.SetErr(env.Stderr)
 		err = root.ExecuteContext(ctx)
 	}
 	switch {
@@ -94,6 +96,14 @@ func newRoot(env *Env) *cobra.Command {
 			return nil
 		},
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+	}
+	root.SetOut(env.Stdout) // before completion is added, which keeps it
+	root.SetErr(env.Stderr)
+	root.DisableFlagsInUseLine = true
+	if env.Window { // whose flags package app reads; here they are explained
+		root.Long = lang.X("cli.long", "See every port and who holds it. Without a command, the window opens.")
+		root.Flags().Bool("minimised", false, lang.X("cli.flag.minimised", "open the window in the tray only"))
+		root.Flags().String("config", "", lang.X("cli.flag.config", "read the settings from `FILE`"))
 	}
 	root.SetVersionTemplate("{{.Name}} {{.Version}}\n")
 	root.SetFlagErrorFunc(flagError)

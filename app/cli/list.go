@@ -105,9 +105,10 @@ func (e *Env) footer(s *monitor.Snapshot, rows []view.Row) {
 			hidden++
 		}
 	}
-	if hidden > 0 {
-		e.remark(lang.XN("cli.list.hidden", "{{.Count}} sockets belong to other users; run as root or administrator to see who", hidden,
-			map[string]any{"Count": hidden}))
+	if d := map[string]any{"Count": hidden}; hidden > 0 && e.Root {
+		e.remark(lang.XN("cli.list.unreadable", "{{.Count}} sockets belong to processes that can't be read", hidden, d))
+	} else if hidden > 0 {
+		e.remark(lang.XN("cli.list.hidden", "{{.Count}} sockets belong to other users; run as root or administrator to see who", hidden, d))
 	}
 	for _, w := range s.Warnings {
 		if w.Code != monitor.WarnUnreadable { // said above, of what is shown

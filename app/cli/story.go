@@ -89,7 +89,8 @@ func (t *teller) connection(c *monitor.Connection) {
 
 // headline answers the question: who holds what.
 func (t *teller) headline(r *view.Row, o monitor.Owner, hs []monitor.Holder) {
-	d := map[string]any{"Who": holderNames(hs), "What": r.Proto + " " + r.Local, "Hint": r.Owner}
+	d := map[string]any{"Who": holderNames(hs), "What": r.Proto + " " + r.Local,
+		"Hint": strings.TrimPrefix(r.Owner, view.Owner(monitor.OwnerHidden))} // " (root, nginx.service)"
 	var s string
 	switch {
 	case len(hs) > 0:
@@ -99,7 +100,7 @@ func (t *teller) headline(r *view.Row, o monitor.Owner, hs []monitor.Holder) {
 	case o == monitor.OwnerExited:
 		s = lang.X("cli.who.exited", "{{.What}} is still open, but the process that held it has ended", d)
 	default:
-		s = lang.X("cli.who.hidden", "{{.What}} is held by a process we may not read: {{.Hint}}", d)
+		s = lang.X("cli.who.hidden", "{{.What}} is held by a process that may not be read{{.Hint}}", d)
 	}
 	fmt.Fprintln(t.out, t.colour.paint(bold, escape(s)))
 }
@@ -164,22 +165,27 @@ func holderNames(hs []monitor.Holder) string {
 // origins says what started the holders, and through which programs. Workers
 // of one server share their story, so it is told once.
 func origins(st *monitor.Story) string {
-	var told []string
+	var told, seen []string
 	for i, o := range st.Origins {
 		if i >= len(st.Endpoint.Holders) || o.Kind == monitor.OriginUnknown && len(o.Chain) == 0 {
 			continue
 		}
 		s := view.Origin(o)
-		if len(o.Chain) > 0 {
+		if slices.Contains(seen, s) {
+			continue
+		}
+		seen = append(seen, s)
+		switch {
+		case o.Kind == monitor.OriginOrphan && len(o.Chain) > 0:
+			s = lang.X("cli.who.orphan", "a parent that has ended; now below {{.Name}}", map[string]any{"Name": o.Chain[len(o.Chain)-1].Name})
+		case len(o.Chain) > 0:
 			var chain []string
 			for _, a := range slices.Backward(o.Chain) {
 				chain = append(chain, a.Name)
 			}
 			s += ": " + strings.Join(append(chain, st.Endpoint.Holders[i].Name), " → ")
 		}
-		if !slices.Contains(told, s) {
-			told = append(told, s)
-		}
+		told = append(told, s)
 	}
 	if len(told) > 1 {
 		return told[0] + " +" + strconv.Itoa(len(told)-1)
@@ -224,14 +230,14 @@ func peers(ps []monitor.Peer) []fact {
 		}
 		s := p.Connection.Remote.String()
 		if len(p.Local) > 0 {
-			s = holderNames(p.Local) + ", " + s
+			s = lang.X("cli.who.from", "{{.Who}} from {{.Address}}", map[string]any{"Who": holderNames(p.Local), "Address": s})
 		}
 		if p.Connection.State != sockets.Established {
 			s += ", " + p.Connection.State.String()
 		}
 		if in := p.Info; in != nil {
 			s += ", " + lang.X("cli.who.traffic", "{{.In}} received, {{.Out}} sent, round trip {{.RTT}}",
-				map[string]any{"In": bytes(in.BytesReceived), "Out": bytes(in.BytesAcked), "RTT": millis(in.RTT)})
+				map[string]any{"In": size(in.BytesReceived), "Out": size(in.BytesAcked), "RTT": millis(in.RTT)})
 		}
 		facts = append(facts, fact{label, s})
 		label = ""
@@ -239,8 +245,8 @@ func peers(ps []monitor.Peer) []fact {
 	return facts
 }
 
-// bytes writes a size with three digits, in powers of 1000.
-func bytes(n uint64) string {
+// size writes a number of bytes with three digits, in powers of 1000.
+func size(n uint64) string {
 	if n < 1000 {
 		return strconv.FormatUint(n, 10) + " B"
 	}

@@ -11,6 +11,7 @@ import (
 func System(e Engine) Env {
 	return Env{
 		Stdout: os.Stdout, Stderr: os.Stderr, Getenv: os.Getenv, Now: time.Now, Engine: e,
+		Root:           os.Geteuid() == 0,
 		StderrTerminal: term.IsTerminal(int(os.Stderr.Fd())),
 		Width: func() int {
 			fd := int(os.Stdout.Fd())

@@ -21,6 +21,7 @@ type column struct {
 	// below which it is left out.
 	comfort, least int
 	width          int // 0: left out
+	empty          bool
 	cells          []string
 }
 
@@ -112,16 +113,18 @@ func (t *table) line(out *bufio.Writer, cols []*column, cell func(*column) (stri
 
 // layOut gives the columns their widths: all they need if there is room or no
 // limit, otherwise in order of importance what they are comfortable with, and
-// then what is left. Columns that don't get their least are left out.
+// then what is left. Columns that don't get their least, or have nothing to show, are
+// left out.
 func layOut(cols []*column, limit int, header bool) {
 	need := map[*column]int{}
 	total := -len(gap)
 	for _, c := range cols {
-		if header {
-			need[c] = width(c.Title())
-		}
 		for _, s := range c.cells {
 			need[c] = max(need[c], width(s))
+		}
+		c.empty = need[c] == 0
+		if header {
+			need[c] = max(need[c], width(c.Title()))
 		}
 		c.width = max(need[c], 1)
 		total += c.width + len(gap)
@@ -145,7 +148,7 @@ func layOut(cols []*column, limit int, header bool) {
 	byImportance(func(c *column) {
 		want := min(need[c], c.comfort)
 		got := min(want, left-len(gap))
-		if got >= min(want, c.least) && got > 0 {
+		if got >= min(want, c.least) && got > 0 && !c.empty {
 			c.width = got
 			left -= got + len(gap)
 		}

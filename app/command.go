@@ -1,0 +1,67 @@
+package app
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"slices"
+	"time"
+
+	"golang.org/x/term"
+
+	"github.com/portlight-app/portlight/app/cli"
+	"github.com/portlight-app/portlight/app/control"
+)
+
+// version is the program's, as the command line prints it.
+func version() string { return cli.Version }
+
+// runCommand hands a command to the terminal's face.
+func runCommand(ctx context.Context, args []string) int {
+	if slices.Equal(args, []string{"debug", "state"}) {
+		return debugState(ctx)
+	}
+	return cli.Run(ctx, args, cli.Env{
+		Stdout: os.Stdout, Stderr: os.Stderr, Getenv: os.Getenv,
+		Width:          terminalWidth,
+		StderrTerminal: term.IsTerminal(int(os.Stderr.Fd())),
+		Now:            time.Now,
+		Engine:         engine{},
+	})
+}
+
+func terminalWidth() int {
+	width, _, err := term.GetSize(int(os.Stdout.Fd()))
+	if err != nil {
+		return 0
+	}
+	return width
+}
+
+// debugState prints what the running window shows, as JSON. It is meant for
+// tests and bug reports, and in no help text.
+func debugState(ctx context.Context) int {
+	c, err := control.Find()
+	if err != nil {
+		return complain(os.Stderr, err)
+	}
+	state, err := c.Do(ctx, control.State)
+	if err != nil {
+		complain(os.Stderr, err)
+		if errors.Is(err, control.ErrNotRunning) {
+			return cli.ExitNothing
+		}
+		return exitError
+	}
+	var indented bytes.Buffer
+	if err := json.Indent(&indented, state, "", "  "); err != nil {
+		return complain(os.Stderr, err)
+	}
+	if _, err := fmt.Println(indented.String()); err != nil {
+		return exitError
+	}
+	return exitDone
+}

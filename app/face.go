@@ -1,0 +1,207 @@
+//go:build cgo
+
+package app
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"time"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/lang"
+
+	"github.com/portlight-app/portlight/app/autostart"
+	"github.com/portlight-app/portlight/app/config"
+	"github.com/portlight-app/portlight/app/control"
+	"github.com/portlight-app/portlight/assets"
+	"github.com/portlight-app/portlight/monitor"
+	"github.com/portlight-app/portlight/monitor/containers"
+	"github.com/portlight-app/portlight/monitor/export"
+	"github.com/portlight-app/portlight/ui"
+	"github.com/portlight-app/portlight/ui/notify"
+	"github.com/portlight-app/portlight/ui/tray"
+)
+
+// face is the window with everything behind it. It answers the window's
+// wishes (ui.Actions, on Fyne's goroutine) with goroutines of its own, and
+// speaks to the window through the bridge alone.
+type face struct {
+	app       fyne.App
+	win       *ui.Window // Fyne's goroutine only
+	bridge    *bridge
+	engine    *monitor.Monitor
+	attention *attention
+	notifier  notify.Notifier
+	server    *control.Server // nil where there is no place for one
+	file      *config.File    // nil where there is no place for settings
+	flags     windowFlags
+
+	ctx    context.Context // ends with the program
+	cancel context.CancelFunc
+	work   workers
+	ended  chan struct{} // closed when all but Fyne has ended
+	code   int           // to be returned by run; written before ended
+
+	// Fyne's goroutine only:
+	settings  config.Settings
+	saver     saver
+	visible   bool
+	minimised bool
+	stories   map[monitor.Key]bool // asked for and not answered
+	pulse     context.CancelFunc   // stops the ticks; nil while hidden
+
+	mu   sync.Mutex
+	tray tray.Tray // nil until it is shown
+}
+
+func newFace(ctx context.Context, a fyne.App, server *control.Server, flags windowFlags, l loaded) *face {
+	ctx, cancel := context.WithCancel(ctx)
+	f := &face{
+		app: a, server: server, file: l.file, flags: flags, settings: l.now,
+		ctx: ctx, cancel: cancel, ended: make(chan struct{}), stories: make(map[monitor.Key]bool),
+	}
+	names := containers.New(func() { f.engine.Wake() })
+	f.engine = monitor.New(monitor.Options{Interval: l.now.Interval, Containers: names})
+	f.bridge = newBridge(func(u monitor.Update) { f.win.Apply(u) })
+	// The first reading is under way while the window is built.
+	updates := f.engine.Subscribe()
+	f.work.run(f.poll)
+	f.work.run(func() { names.Run(ctx) })
+
+	f.notifier = notify.New(notify.Options{
+		OnClick:   func(k monitor.Key) { f.bridge.run(func() { f.open(k) }) },
+		OpenLabel: lang.X("app.toast.open", "Show"),
+		Icon:      ID,
+		Send: func(title, body string) {
+			f.bridge.run(func() { a.SendNotification(fyne.NewNotification(title, body)) })
+		},
+	})
+	f.attention = newAttention(updates, f.bridge.put, f.notifier, f.settings)
+	f.saver = saver{start: f.work.run, write: f.write}
+	f.minimised = flags.minimised || f.settings.StartMinimised
+
+	host := f.trayHost()
+	if on, err := autostart.Enabled(); err == nil {
+		f.settings.StartAtLogin = on // the system's own switch may differ
+	}
+	f.win = ui.New(a, f, ui.Options{
+		Settings:  windowSettings(f.settings),
+		Ephemeral: f.attention.surround.ephemeral,
+		Self:      f.attention.surround.self,
+		JSON:      export.JSON,
+		Tray:      host,
+		Login:     autostart.Supported(),
+		Version:   version(),
+	})
+	f.win.Fyne().SetIcon(fyne.NewStaticResource("portlight.png", assets.App256))
+	if !f.minimised || !host {
+		f.show()
+	}
+	if l.err != nil {
+		f.win.ShowProblem(ui.ProblemSettingsFile, errors.New(configMessage(l.err)))
+	}
+	f.work.run(func() { f.attention.run(ctx) })
+	return f
+}
+
+// poll runs the engine. That it can't read this system's sockets is shown and
+// ends nothing else.
+func (f *face) poll() {
+	if err := f.engine.Run(f.ctx); err != nil {
+		f.attention.set(func(a *attention) { a.err = err })
+		f.bridge.run(func() { f.win.ShowProblem(ui.ProblemEngine, err) })
+	}
+}
+
+// started is called by Fyne when its loop runs.
+func (f *face) started() {
+	if f.server != nil {
+		f.server.Serve(f.handlers())
+	}
+	f.work.run(f.startTray)
+	go f.finish()
+}
+
+// finish ends everything in order once ctx has ended: the engine and what
+// else works for us, then what shows it, then Fyne.
+func (f *face) finish() {
+	<-f.ctx.Done()
+	f.work.end()
+	patience, cancel := context.WithTimeout(context.Background(), 2*time.Second)
+	defer cancel()
+	f.mu.Lock()
+	t := f.tray
+	f.mu.Unlock()
+	if t != nil {
+		_ = t.Stop(patience) // a tray that hangs holds nobody up
+	}
+	_ = f.notifier.Close()
+	if f.server != nil {
+		_ = f.server.Close()
+	}
+	close(f.ended)
+	f.bridge.finish(f.app.Quit)
+}
+
+// show shows the window, and lets time pass in it.
+func (f *face) show() {
+	f.win.Show()
+	f.visible, f.minimised = true, false
+	f.attention.set(func(a *attention) { a.changed, a.warning = false, false })
+	f.pace()
+	if f.pulse != nil {
+		return
+	}
+	ctx, stop := context.WithCancel(f.ctx)
+	f.pulse = stop
+	f.work.run(func() {
+		for tick := time.NewTicker(time.Second); ; {
+			select {
+			case <-ctx.Done():
+				tick.Stop()
+				return
+			case <-tick.C:
+				f.bridge.tick(f.win.Tick)
+			}
+		}
+	})
+}
+
+// hide leaves the tray icon only.
+func (f *face) hide() {
+	f.win.Hide()
+	f.visible = false
+	if f.pulse != nil {
+		f.pulse()
+		f.pulse = nil
+	}
+	f.pace()
+}
+
+// raise brings the window in front, as far as the desktop lets us.
+func (f *face) raise() {
+	f.show()
+	f.win.Raise()
+}
+
+// open shows an endpoint's row; the zero key only the window.
+func (f *face) open(k monitor.Key) {
+	f.raise()
+	if k != (monitor.Key{}) {
+		f.win.SelectEndpoint(k)
+	}
+}
+
+// idleInterval is how often the ports are read while nobody can see them and
+// nobody is to be told; the tray's menu is no older.
+const idleInterval = 5 * time.Second
+
+// pace sets how often the engine polls.
+func (f *face) pace() {
+	interval := f.settings.Interval
+	if !f.visible && !f.settings.Notifications.Enabled {
+		interval = max(interval, idleInterval)
+	}
+	f.engine.SetInterval(interval)
+}

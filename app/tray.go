@@ -1,0 +1,87 @@
+//go:build cgo
+
+package app
+
+import (
+	"context"
+	"time"
+
+	"github.com/portlight-app/portlight/monitor/sockets"
+	"github.com/portlight-app/portlight/ui/details"
+	"github.com/portlight-app/portlight/ui/tray"
+	"github.com/portlight-app/portlight/ui/view"
+)
+
+// trayHost reports whether somebody shows tray icons now.
+func (f *face) trayHost() bool {
+	ctx, cancel := context.WithTimeout(f.ctx, 500*time.Millisecond)
+	defer cancel()
+	return tray.HostAvailable(ctx)
+}
+
+// startTray shows the icon. At login the panel that hosts it may come up
+// after us, so a start without a window waits for it before it shows one.
+func (f *face) startTray() {
+	f.attention.mu.Lock()
+	now := f.attention.trayState()
+	f.attention.mu.Unlock()
+	first := tray.NewBuilder().Build(f.engine.Snapshot(), now)
+	t, err := tray.Start(f.ctx, tray.Options{First: first, OnEvent: f.trayEvent, Do: f.bridge.run})
+	if err == nil {
+		f.mu.Lock()
+		f.tray = t
+		f.mu.Unlock()
+		f.attention.set(func(a *attention) { a.tray = t })
+	}
+	const patience, step = 10 * time.Second, 250 * time.Millisecond
+	for waited := time.Duration(0); waited < patience; waited += step {
+		if err != nil || f.trayHost() {
+			break
+		}
+		select {
+		case <-f.ctx.Done():
+			return
+		case <-time.After(step):
+		}
+	}
+	if err != nil || !f.trayHost() {
+		f.bridge.run(func() {
+			if f.minimised {
+				f.show()
+			}
+		})
+	}
+}
+
+// trayEvent is called on a goroutine of the tray's.
+func (f *face) trayEvent(e tray.Event) {
+	f.bridge.run(func() {
+		switch e.Action {
+		case tray.Open, tray.More:
+			f.raise()
+		case tray.Quit:
+			f.Quit()
+		case tray.Pause:
+			f.pause()
+		case tray.Browse:
+			// The menu offers it only for what looks like a web server.
+			if u := details.URL(e.Key, sockets.Listen, view.CategoryWeb); u != nil {
+				f.OpenURL(u)
+			}
+		case tray.Copy:
+			f.app.Clipboard().SetContent(e.Key.Addr.String())
+		case tray.Kill:
+			f.open(e.Key) // to end a process is asked and confirmed in the window
+		}
+	})
+}
+
+// pause turns toasts off, or on again.
+func (f *face) pause() {
+	var paused bool
+	f.attention.set(func(a *attention) {
+		a.paused = !a.paused
+		paused = a.paused
+	})
+	f.win.SetPaused(paused)
+}
