@@ -3,6 +3,7 @@ package tray
 import (
 	"github.com/portlight-app/portlight/assets"
 	"github.com/portlight-app/portlight/monitor"
+	"github.com/portlight-app/portlight/ui/view"
 )
 
 // MaxPorts is how many listeners the menu shows before it says "and more".
@@ -23,34 +24,32 @@ type Model struct {
 type Port struct {
 	Key   monitor.Key
 	Title string
-	// Browse and Kill are offered only where they make sense.
-	Browse, Kill bool
+	// Kill is offered only for a process of which we know the identity.
+	Kill bool
 }
 
 // Labels are the words that don't depend on the machine's state.
 type Labels struct {
-	Nothing, Open, Pause, Quit string
-	Browse, Copy, Kill         string
+	Open, Pause, Quit  string
+	Browse, Copy, Kill string
 }
 
 // State is what the menu shows besides the snapshot.
 type State struct {
 	// Paused: notifications are paused.
 	Paused bool
-	// Changed: something noteworthy happened that the user hasn't looked at.
+	// Changed: something was told that the user hasn't looked at.
 	Changed bool
+	// Warning: something needs a look, such as a second owner of a port.
+	Warning bool
 	// Err is why the ports can't be read at all, nil if they can.
 	Err error
-	// UID is the user's own, whose listeners come first; HasUID is false
-	// where users have no number (Windows), then User is compared.
+	// UID is the user's own, whose listeners come first. HasUID is false
+	// where users have no number (Windows); there User is compared.
 	UID    uint32
 	HasUID bool
 	User   string
-	// Self is our own PID: our own listeners are not offered for killing.
-	Self int32
-	// Ephemeral reports whether the system hands out that port by itself.
-	Ephemeral func(port uint16) bool
-	// Skip reports whether the user doesn't want to see the endpoint
-	// (ignore list, hidden system processes). nil skips none.
-	Skip func(*monitor.Endpoint) bool
+	// View says what the user doesn't want to see, which ports are
+	// ephemeral and who we are. Sort, Desc and All don't matter.
+	View view.Options
 }

@@ -68,6 +68,8 @@ var (
 	ErrUnsupported = errors.New("built without a tray")
 	// ErrStarted: a process can have one tray, once.
 	ErrStarted = errors.New("tray was started before")
+	// ErrRefused: the system didn't take the icon.
+	ErrRefused = errors.New("the system did not take the tray icon")
 )
 
 // Start shows the icon. It can succeed only once in a process. On macOS it has

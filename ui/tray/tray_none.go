@@ -1,4 +1,4 @@
-//go:build !windows && !(linux && cgo) && !(darwin && cgo)
+//go:build !windows && !(linux && cgo) && !(darwin && cgo) && !fynetray
 
 package tray
 
