@@ -13,6 +13,7 @@ import (
 	"github.com/portlight-app/portlight/ui/details"
 	"github.com/portlight-app/portlight/ui/ports"
 	"github.com/portlight-app/portlight/ui/settings"
+	"github.com/portlight-app/portlight/ui/view"
 )
 
 // Actions is everything the window asks of the rest of the program: ending
@@ -46,9 +47,12 @@ type (
 type Options struct {
 	// Settings are the kept ones; the zero value means settings.Default.
 	Settings Settings
-	// Interval between polls in effect is Settings.Interval. Now is the
-	// clock; nil means time.Now.
+	// Now is the clock; nil means time.Now.
 	Now func() time.Time
+	// Ephemeral is the range the system hands out ports from by itself, Self
+	// this process, to mark its own rows.
+	Ephemeral view.PortRange
+	Self      process.Identity
 	// JSON encodes a snapshot as `portlight list --json` prints it, for
 	// "copy as JSON".
 	JSON func(*monitor.Snapshot) ([]byte, error)

@@ -13,6 +13,7 @@ import (
 
 	"github.com/portlight-app/portlight/monitor"
 	"github.com/portlight-app/portlight/monitor/sockets"
+	"github.com/portlight-app/portlight/ui/plain"
 	"github.com/portlight-app/portlight/ui/theme"
 	"github.com/portlight-app/portlight/ui/view"
 )
@@ -36,15 +37,24 @@ type section struct {
 // line is a fact: its name and value. Copy puts a button beside it.
 type line struct {
 	label, value string
+	raw          string // what is copied
 	mono, copy   bool
 	color        fyne.ThemeColorName
+}
+
+// maxText is how many characters of a value are shown; all of them are copied.
+const maxText = 1200
+
+// foreign is a line whose value another program chose.
+func foreign(label, value string, mono bool) line {
+	return line{label: label, value: plain.Text(value, maxText), raw: value, mono: mono, copy: true}
 }
 
 // describe tells an endpoint's story. Other are the other endpoints of its
 // holders; text is its row's.
 func describe(st *monitor.Story, text *view.Text, other []monitor.Key, now time.Time) document {
 	e := &st.Endpoint
-	d := document{icon: theme.Icon(text.Category), title: text.Process, subtitle: text.Project,
+	d := document{icon: CategoryIcon(text), title: plain.Text(text.Process, 80), subtitle: plain.Text(text.Project, 80),
 		address: Address(e.Key), exposure: e.Exposure}
 	if e.Owner != monitor.OwnerKnown {
 		d.sections = append(d.sections, hiddenSection(e, text))
@@ -71,6 +81,18 @@ func describe(st *monitor.Story, text *view.Text, other []monitor.Key, now time.
 		})
 	}
 	return d
+}
+
+// CategoryIcon is the icon of a row's program; a holder that can't be read has
+// a lock.
+func CategoryIcon(text *view.Text) theme.Icon {
+	switch {
+	case text.Category != view.CategoryUnknown && text.Category != "":
+		return theme.Icon(text.Category)
+	case len(text.PIDs) == 0 && text.Owner != "":
+		return "lock"
+	}
+	return "app"
 }
 
 // maxHolders is how many holders are told of in full.
@@ -115,11 +137,11 @@ func hiddenSection(e *monitor.Endpoint, text *view.Text) section {
 func holderSection(h *monitor.Holder, origin *monitor.Origin, several bool, now time.Time) section {
 	s := section{title: lang.X("window.details.process", "Process")}
 	if several {
-		s.title = h.Name
+		s.title = plain.Text(h.Name, 80)
 	}
 	add := func(label, value string, mono bool) {
 		if value != "" {
-			s.lines = append(s.lines, line{label: label, value: value, mono: mono, copy: true})
+			s.lines = append(s.lines, foreign(label, value, mono))
 		}
 	}
 	add(lang.X("window.details.pid", "PID"), strconv.Itoa(int(h.PID)), true)
@@ -160,7 +182,7 @@ func short(id string) string {
 func moreHolders(hs []monitor.Holder) section {
 	s := section{title: lang.X("window.details.more_holders", "Further processes")}
 	for i := range hs {
-		s.lines = append(s.lines, line{label: hs[i].Name, value: "PID " + strconv.Itoa(int(hs[i].PID))})
+		s.lines = append(s.lines, line{label: plain.Text(hs[i].Name, 80), value: "PID " + strconv.Itoa(int(hs[i].PID))})
 	}
 	return s
 }
@@ -170,7 +192,7 @@ func moreHolders(hs []monitor.Holder) section {
 func lineage(o *monitor.Origin) string {
 	names := make([]string, 0, len(o.Chain))
 	for _, a := range slices.Backward(o.Chain) {
-		names = append(names, a.Name)
+		names = append(names, plain.Text(a.Name, 80))
 	}
 	what := view.Origin(*o)
 	if len(names) == 0 {
@@ -182,7 +204,7 @@ func lineage(o *monitor.Origin) string {
 func socketSection(st *monitor.Story, text *view.Text, now time.Time) section {
 	e := &st.Endpoint
 	s := section{title: lang.X("window.details.socket", "Socket")}
-	s.lines = append(s.lines, line{label: lang.X("window.details.address", "Address"), value: Address(e.Key), mono: true, copy: true})
+	s.lines = append(s.lines, line{label: lang.X("window.details.address", "Address"), value: Address(e.Key), raw: e.Addr.String(), mono: true, copy: true})
 	reach := view.Exposure(e.Exposure)
 	if e.DualStack == sockets.Yes {
 		reach += " · " + lang.X("window.details.dual", "IPv4 and IPv6")
@@ -207,7 +229,9 @@ func socketSection(st *monitor.Story, text *view.Text, now time.Time) section {
 		if c.Image != "" {
 			v += " · " + c.Image
 		}
-		s.lines = append(s.lines, line{label: lang.X("window.details.container", "Container"), value: v, copy: true})
+		l := foreign(lang.X("window.details.container", "Container"), v, false)
+		l.raw = c.Name
+		s.lines = append(s.lines, l)
 	}
 	if text.Service != "" {
 		s.lines = append(s.lines, line{label: lang.X("window.details.service", "Usually"), color: theme.ColorMuted,
@@ -289,7 +313,7 @@ func peersSection(peers []monitor.Peer) (section, bool) {
 		p := &peers[i]
 		name, other := far(p.Connection.Remote), true
 		if len(p.Local) > 0 {
-			name, other = p.Local[0].Name+" · PID "+strconv.Itoa(int(p.Local[0].PID)), false
+			name, other = plain.Text(p.Local[0].Name, 80)+" · PID "+strconv.Itoa(int(p.Local[0].PID)), false
 		}
 		g := by[name]
 		if g == nil {

@@ -28,7 +28,7 @@ const (
 
 // Bounds of Settings.Interval.
 const (
-	MinInterval = 200 * time.Millisecond
+	MinInterval = 250 * time.Millisecond
 	MaxInterval = time.Minute
 )
 

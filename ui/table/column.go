@@ -25,6 +25,8 @@ type Column[T any] struct {
 	Width, Min float32
 	// Grow is the column's share of the room that is left over.
 	Grow float32
+	// Hidden columns are not shown.
+	Hidden bool
 	// Drop says how soon the column is left out where there is no room for
 	// all: the highest goes first, 0 never.
 	Drop int
@@ -40,10 +42,12 @@ type Column[T any] struct {
 // drawn again.
 type Cell struct {
 	Text string
-	// Color of text and icon; "" is the foreground's.
-	Color fyne.ThemeColorName
-	Bold  bool
-	Icon  theme.Icon
+	// Color of text and icon; "" is the foreground's. IconColor is the icon's
+	// where it has another.
+	Color     fyne.ThemeColorName
+	Bold      bool
+	Icon      theme.Icon
+	IconColor fyne.ThemeColorName
 	// Badge is the background of a badge around the text, "" for none.
 	Badge fyne.ThemeColorName
 }

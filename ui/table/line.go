@@ -75,7 +75,11 @@ func (b *body[T, K]) cell(v *cellView, col *Column[T], cell Cell, x, y, w float3
 			b.objects = append(b.objects, v.icon)
 		}
 		v.icon.Hidden = false
-		v.icon.Resource = cell.Icon.Resource(name)
+		tone := cell.IconColor
+		if tone == "" {
+			tone = name
+		}
+		v.icon.Resource = cell.Icon.Resource(tone)
 		v.icon.Move(fyne.NewPos(left, y+(RowHeight-iconSize)/2))
 		v.icon.Resize(fyne.NewSquareSize(iconSize))
 		v.icon.Refresh()

@@ -225,6 +225,60 @@ func (t *Table[T, K]) SortBy(id string) {
 	}
 }
 
+// Columns returns the columns' IDs and titles, of those that can be sorted by.
+func (t *Table[T, K]) Columns() (ids, titles []string) {
+	for _, c := range t.cfg.Columns {
+		if !c.Unsortable && !c.Hidden {
+			ids, titles = append(ids, c.ID), append(titles, c.Title)
+		}
+	}
+	return ids, titles
+}
+
+// SetHidden hides a column or shows it.
+func (t *Table[T, K]) SetHidden(id string, hidden bool) {
+	for i := range t.cfg.Columns {
+		if c := &t.cfg.Columns[i]; c.ID == id && c.Hidden != hidden {
+			c.Hidden = hidden
+			t.layoutColumns(t.body.Size().Width)
+		}
+	}
+}
+
+// Cells returns what is written in a row, column by column as shown.
+func (t *Table[T, K]) Cells(row *T) []string {
+	var out []string
+	for i, c := range t.cfg.Columns {
+		if i >= len(t.widths) || t.widths[i] > 0 {
+			out = append(out, c.Cell(row).Text)
+		}
+	}
+	return out
+}
+
+// Cell returns what is written in one column of a row.
+func (t *Table[T, K]) Cell(row *T, id string) (title, text string) {
+	for _, c := range t.cfg.Columns {
+		if c.ID == id {
+			return c.Title, c.Cell(row).Text
+		}
+	}
+	return "", ""
+}
+
+// Update draws what has changed in the rows by itself, such as ages and tints.
+func (t *Table[T, K]) Update() { t.body.update() }
+
+// Focus takes the keyboard, and selects the first row in view if none is.
+func (t *Table[T, K]) Focus() {
+	t.focus()
+	if t.Current() == nil {
+		if first, last := t.body.span(); first < last {
+			t.selectRow(first)
+		}
+	}
+}
+
 // Widths returns the widths the user chose, by column.
 func (t *Table[T, K]) Widths() map[string]float32 { return t.user }
 
@@ -246,6 +300,9 @@ func (t *Table[T, K]) layoutColumns(room float32) {
 	}
 	cols := make([]spec, len(t.cfg.Columns))
 	for i, c := range t.cfg.Columns {
+		if c.Hidden {
+			continue // nothing wanted, nothing had
+		}
 		cols[i] = spec{want: c.Width, min: c.Min, grow: c.Grow, drop: c.Drop}
 		if px, ok := t.user[c.ID]; ok {
 			cols[i] = spec{want: px, min: min(px, c.Min), drop: c.Drop}

@@ -1,0 +1,101 @@
+package ports
+
+import (
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/lang"
+	ftheme "fyne.io/fyne/v2/theme"
+
+	"github.com/portlight-app/portlight/monitor"
+	"github.com/portlight-app/portlight/monitor/sockets"
+	"github.com/portlight-app/portlight/ui/details"
+	"github.com/portlight-app/portlight/ui/table"
+	"github.com/portlight-app/portlight/ui/theme"
+	"github.com/portlight-app/portlight/ui/view"
+)
+
+// columns are the table's, what people look for first. In a narrow window the
+// last ones to be missed stay; the details pane tells the rest.
+func (p *Page) columns() []table.Column[view.Row] {
+	text := func(c view.Column, color fyne.ThemeColorName) func(*view.Row) table.Cell {
+		return func(r *view.Row) table.Cell { return table.Cell{Text: r.Cell(c, p.now), Color: color} }
+	}
+	col := func(c view.Column, want, min float32, drop int, cell func(*view.Row) table.Cell) table.Column[view.Row] {
+		return table.Column[view.Row]{ID: c.String(), Title: c.Title(), Width: want, Min: min, Drop: drop,
+			Trailing: c.Numeric(), Mono: c.Numeric(), Cell: cell}
+	}
+	cols := []table.Column[view.Row]{
+		col(view.ColProcess, 168, 120, 0, p.processCell),
+		col(view.ColProject, 116, 76, 4, text(view.ColProject, "")),
+		col(view.ColPort, 66, 62, 0, text(view.ColPort, "")),
+		col(view.ColProto, 58, 54, 3, text(view.ColProto, theme.ColorMuted)),
+		col(view.ColAddress, 128, 96, 0, text(view.ColAddress, "")),
+		col(view.ColRemote, 160, 110, 2, text(view.ColRemote, "")),
+		col(view.ColExposure, 114, 104, 1, exposureCell),
+		col(view.ColState, 112, 100, 5, p.stateCell),
+		col(view.ColPID, 78, 70, 6, text(view.ColPID, "")),
+		col(view.ColUser, 104, 66, 8, text(view.ColUser, theme.ColorMuted)),
+		col(view.ColSince, 74, 66, 7, text(view.ColSince, theme.ColorMuted)),
+		col(view.ColCommand, 190, 130, 9, text(view.ColCommand, theme.ColorMuted)),
+	}
+	for i := range cols {
+		switch cols[i].ID {
+		case view.ColCommand.String():
+			cols[i].Grow = 4
+		case view.ColProcess.String(), view.ColProject.String(), view.ColAddress.String():
+			cols[i].Grow = 1
+		case view.ColRemote.String():
+			cols[i].Hidden = true // until connections are shown
+		}
+	}
+	return cols
+}
+
+func (p *Page) processCell(r *view.Row) table.Cell {
+	c := table.Cell{Text: r.Process, Icon: details.CategoryIcon(r.Text)}
+	if len(r.PIDs) == 0 {
+		c.Color = theme.ColorMuted
+	}
+	return c
+}
+
+func exposureCell(r *view.Row) table.Cell {
+	if r.Endpoint == nil {
+		return table.Cell{}
+	}
+	text, badge := ExposureColors(r.Endpoint.Exposure)
+	return table.Cell{Text: r.Exposure, Color: text, Badge: badge}
+}
+
+// ExposureColors are those of an exposure's badge.
+func ExposureColors(e monitor.Exposure) (text, ground fyne.ThemeColorName) {
+	switch e {
+	case monitor.ExposureAll:
+		return theme.ColorAll, theme.ColorAllBG
+	case monitor.ExposureNetwork:
+		return theme.ColorNetwork, theme.ColorNetworkBG
+	}
+	return theme.ColorLoopback, theme.ColorLoopbackBG
+}
+
+func (p *Page) stateCell(r *view.Row) table.Cell {
+	if r.Endpoint != nil {
+		if p.fade.isGone(r.Endpoint.Key) {
+			return table.Cell{Text: lang.X("window.state.closed", "closed"), Icon: "close", IconColor: ftheme.ColorNameError}
+		}
+		return stateOf(r.Endpoint.State)
+	}
+	return stateOf(r.Connection.State)
+}
+
+func stateOf(s sockets.State) table.Cell {
+	c := table.Cell{Text: details.State(s), Icon: details.StateIcon(s), IconColor: theme.ColorMuted}
+	switch s {
+	case sockets.Listen:
+		c.IconColor = ftheme.ColorNameSuccess
+	case sockets.Established:
+		c.IconColor = ftheme.ColorNamePrimary
+	case sockets.CloseWait:
+		c.IconColor = ftheme.ColorNameWarning
+	}
+	return c
+}
