@@ -4,11 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"net/http"
 	"os"
 	"os/exec"
 	"strconv"
+	"strings"
 	"syscall"
 	"time"
 
@@ -43,22 +45,61 @@ func me(port int) *Held {
 
 // listen NETWORK ADDRESS: one listening TCP socket.
 func listen(args []string) (*Held, error) {
-	l, err := net.Listen(args[0], args[1])
-	if err != nil {
-		return nil, err
-	}
-	kept = append(kept, l)
-	return me(l.Addr().(*net.TCPAddr).Port), nil
+	return alone(args[1], func() (io.Closer, int, error) {
+		l, err := net.Listen(args[0], args[1])
+		if err != nil {
+			return nil, 0, err
+		}
+		return l, l.Addr().(*net.TCPAddr).Port, nil
+	})
 }
 
 // udp NETWORK ADDRESS: one bound, unconnected UDP socket.
 func udp(args []string) (*Held, error) {
-	c, err := net.ListenPacket(args[0], args[1])
-	if err != nil {
-		return nil, err
+	return alone(args[1], func() (io.Closer, int, error) {
+		c, err := net.ListenPacket(args[0], args[1])
+		if err != nil {
+			return nil, 0, err
+		}
+		return c, c.LocalAddr().(*net.UDPAddr).Port, nil
+	})
+}
+
+// alone opens a socket. If the kernel may choose the port, it is one that
+// nobody else on the machine holds with another protocol or address: a test
+// that knows all rows of its port must not meet a stranger's.
+func alone(address string, open func() (io.Closer, int, error)) (*Held, error) {
+	for {
+		s, port, err := open()
+		if err != nil {
+			return nil, err
+		}
+		if strings.HasSuffix(address, ":0") && shared(port) {
+			kept = append(kept, s) // keeping it makes the kernel choose another
+			continue
+		}
+		for _, k := range kept {
+			k.(io.Closer).Close()
+		}
+		kept = []any{s}
+		return me(port), nil
 	}
-	kept = append(kept, c)
-	return me(c.LocalAddr().(*net.UDPAddr).Port), nil
+}
+
+// shared reports whether the kernel's tables (proc(5)) hold the port more than
+// once.
+func shared(port int) bool {
+	local, n := fmt.Sprintf(":%04X ", port), 0
+	for _, table := range []string{"tcp", "tcp6", "udp", "udp6"} {
+		text, _ := os.ReadFile("/proc/self/net/" + table)
+		for _, line := range strings.Split(string(text), "\n") {
+			// "sl local rem st …": the local address is the second field.
+			if f := strings.Fields(line); len(f) > 3 && strings.HasSuffix(f[1]+" ", local) && (f[3] == "0A" || f[3] == "07") {
+				n++
+			}
+		}
+	}
+	return n > 1
 }
 
 // reusePort PORT: one of several processes that share a port by SO_REUSEPORT.
