@@ -28,6 +28,8 @@ func runCommand(ctx context.Context, args []string) int {
 		Stdout: os.Stdout, Stderr: os.Stderr, Getenv: os.Getenv,
 		Width:          terminalWidth,
 		StderrTerminal: term.IsTerminal(int(os.Stderr.Fd())),
+		Root:           os.Geteuid() == 0,
+		Window:         hasWindow,
 		Now:            time.Now,
 		Engine:         engine{},
 	})

@@ -79,9 +79,13 @@ func translations(files fs.FS) (map[string]map[string]any, error) {
 func add(texts map[string]map[string]any) error {
 	var errs []error
 	for language, t := range texts {
+		tag := fyne.Locale(language)
+		if tag == "zh" {
+			tag = "zh-Hans" // as Fyne's own: beside it, texts under "zh" are never looked at
+		}
 		data, err := json.Marshal(t)
 		if err == nil {
-			err = lang.AddTranslationsForLocale(data, fyne.Locale(language))
+			err = lang.AddTranslationsForLocale(data, tag)
 		}
 		errs = append(errs, err)
 	}

@@ -19,6 +19,9 @@ import (
 	"github.com/portlight-app/portlight/assets"
 )
 
+// hasWindow: this build opens one where there is a display.
+const hasWindow = true
+
 // openWindow runs the window's face until the user ends it or ctx ends.
 func openWindow(ctx context.Context, f windowFlags, l loaded) int {
 	if handOver(f) {

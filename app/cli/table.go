@@ -41,7 +41,7 @@ func tableColumns(all bool) []*column {
 		&column{Column: view.ColProject, comfort: 14, least: 6},
 		&column{Column: view.ColProcess, comfort: 18, least: 6},
 		&column{Column: view.ColPID, comfort: 10, least: 3},
-		&column{Column: view.ColUser, comfort: 10, least: 4},
+		&column{Column: view.ColUser, comfort: 10, least: 7},
 		&column{Column: view.ColSince, comfort: 8, least: 5},
 		&column{Column: view.ColCommand, comfort: 20, least: 14})
 }

@@ -42,7 +42,7 @@ func TestRow_saysWhatIsKnownOfTheHolders(t *testing.T) {
 		{"hidden in a container", hidden(monitor.Creator{HasUID: true, UID: 70, Container: "0123456789abcdef0123"}),
 			"(0123456789ab)", "", "1000", "hidden (uid 1000, 0123456789ab)", "", CategoryContainer},
 		{"exited", owned(monitor.OwnerExited), "(exited)", "", "1000", "exited (uid 1000)", "", CategoryUnknown},
-		{"kernel", owned(monitor.OwnerKernel), "(kernel)", "", "1000", "kernel", "", CategorySystem},
+		{"kernel: nobody's", owned(monitor.OwnerKernel), "(kernel)", "", "", "kernel", "", CategorySystem},
 		{"a published container", published, "docker-proxy", "9", "alice", "", "shop", CategoryContainer},
 	} {
 		t.Run(c.is, func(t *testing.T) {

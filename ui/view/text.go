@@ -175,6 +175,9 @@ func (m *maker) owner(t *Text, o monitor.Owner, holders []monitor.Holder, creato
 			t.User = firstOf(t.User, c.User)
 		}
 	}
+	if o == monitor.OwnerKernel {
+		hasUID = false // root's number then says nothing of anybody
+	}
 	if t.User == "" && hasUID {
 		t.User = strconv.FormatUint(uint64(uid), 10)
 	}
