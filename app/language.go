@@ -42,7 +42,7 @@ func loadTranslations(l config.Language) error {
 		return fmt.Errorf("no translation to %q", l)
 	}
 	return add(map[string]map[string]any{
-		"en": chosen, "zh": chosen, lang.SystemLocale().LanguageString(): withOne(chosen),
+		"en": withOne(chosen), "zh": chosen, lang.SystemLocale().LanguageString(): withOne(chosen),
 	})
 }
 
