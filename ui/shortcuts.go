@@ -1,0 +1,63 @@
+package ui
+
+import (
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/driver/desktop"
+)
+
+// binding is a shortcut of the whole window.
+type binding struct {
+	key fyne.KeyName
+	do  func(*Window)
+}
+
+// bindings work with Ctrl, with Cmd on macOS.
+var bindings = [...]binding{
+	{fyne.KeyF, func(w *Window) { w.show(0); w.ports.Search() }},
+	{fyne.KeyK, func(w *Window) { w.show(0); w.ports.GoTo() }},
+	{fyne.KeyComma, func(w *Window) { w.show(len(w.pages) - 1); w.prefs.Focus() }},
+	{fyne.KeyQ, func(w *Window) { w.saveState(); w.act.Quit() }},
+	{fyne.KeyW, func(w *Window) { w.saveState(); w.act.CloseWindow() }},
+	{fyne.Key1, func(w *Window) { w.show(0); w.pages[0].focus() }},
+	{fyne.Key2, func(w *Window) { w.show(1); w.pages[1].focus() }},
+}
+
+func (b binding) shortcut() fyne.Shortcut {
+	return &desktop.CustomShortcut{KeyName: b.key, Modifier: fyne.KeyModifierShortcutDefault}
+}
+
+// shortcuts hears them on the canvas. A widget that takes shortcuts itself
+// gets them instead: those of ours pass them on to shortcut.
+func (w *Window) shortcuts() {
+	c := w.win.Canvas()
+	for _, b := range bindings {
+		c.AddShortcut(b.shortcut(), func(fyne.Shortcut) { w.run(b) })
+	}
+	c.SetOnTypedRune(func(r rune) {
+		if r == '/' && w.rail.chosen == 0 {
+			w.ports.Search()
+		}
+	})
+	c.SetOnTypedKey(func(e *fyne.KeyEvent) {
+		switch e.Name {
+		case fyne.KeyDown, fyne.KeyUp, fyne.KeyHome, fyne.KeyEnd, fyne.KeyPageDown, fyne.KeyPageUp, fyne.KeyEscape:
+			w.pages[w.rail.chosen].focus()
+		}
+	})
+}
+
+func (w *Window) shortcut(s fyne.Shortcut) {
+	for _, b := range bindings {
+		if b.shortcut().ShortcutName() == s.ShortcutName() {
+			w.run(b)
+			return
+		}
+	}
+}
+
+// run does not act behind a question that is being asked.
+func (w *Window) run(b binding) {
+	if w.win.Canvas().Overlays().Top() == nil {
+		b.do(w)
+	}
+}
