@@ -81,5 +81,5 @@ func (p palette) paint(st style, s string) string {
 
 // colours reports whether colours are wanted (no-color.org).
 func (e *Env) colours() palette {
-	return palette(e.Width() > 0 && e.Getenv("NO_COLOR") == "" && e.Getenv("TERM") != "dumb")
+	return palette(e.Width() > 0 && e.Getenv("NO_COLOR") == "" && e.Getenv("TERM") != "dumb" && obeysSequences(e.Stdout))
 }

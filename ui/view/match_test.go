@@ -60,6 +60,8 @@ func TestQuery_Match(t *testing.T) {
 		{"a network", "addr:192.168.0.0/16", []string{mdns}},
 		{"localhost is every loopback address", "addr:localhost", []string{redis, node, conn}},
 		{"the star is every interface, v4 and v6", "addr:*", []string{nginx, pg}},
+		{"an address and port, held at every interface", "127.0.0.1:3000", []string{pg}},
+		{"another address", "[::1]:6379", []string{}},
 		{"terms are joined by and", "shop proto:tcp -state:established -node", []string{redis}},
 	} {
 		t.Run(c.is, func(t *testing.T) {

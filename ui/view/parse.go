@@ -18,6 +18,8 @@ import (
 //	3000,8080       any of them
 //	node            process, project, command, unit or container contains it
 //	"my app"        the same with a space
+//	127.0.0.1:3000  as error messages write it: that port, at that address or
+//	                at every interface; also [::1]:3000, :::3000, localhost:3000
 //	proto:udp  pid:42  user:alice  state:listen  port:3000
 //	addr:127.0.0.1  addr:192.168.  addr:10.0.0.0/8  addr:localhost  addr:*
 //	-node           not that: any term can be negated
@@ -41,11 +43,11 @@ func Parse(s string) (Query, error) {
 		if err != nil {
 			return Query{}, err
 		}
-		t, err := tok.term()
+		ts, err := tok.terms()
 		if err != nil {
 			return Query{}, err
 		}
-		q.terms, pos = append(q.terms, t), end
+		q.terms, pos = append(q.terms, ts...), end
 	}
 }
 
@@ -61,9 +63,7 @@ func ParseTerms(args []string) (Query, error) {
 		if strings.Contains(a, `"`) || strings.TrimSpace(a) == "" {
 			part, err = Parse(a)
 		} else {
-			var t term
-			t, err = whole(a).term()
-			part.terms = []term{t}
+			part.terms, err = whole(a).terms()
 		}
 		if err != nil {
 			if pe, ok := err.(*ParseError); ok {
@@ -77,12 +77,17 @@ func ParseTerms(args []string) (Query, error) {
 	return q, nil
 }
 
-// ParsePort reads one port where a port is required.
+// ParsePort reads one port where a port is required; an address before it,
+// as in an error message, is passed over.
 func ParsePort(s string) (uint16, error) {
 	if s == "" {
 		return 0, &ParseError{Code: CodePortNone}
 	}
-	v, err := parsePort(strings.TrimPrefix(s, ":"))
+	text := strings.TrimPrefix(s, ":")
+	if _, after, ok := cutAddress(s); ok {
+		text = after
+	}
+	v, err := parsePort(text)
 	if err != nil {
 		err.Term = s
 		return 0, err
@@ -172,6 +177,65 @@ func scan(s string, pos int) (*token, int, error) {
 
 func (t *token) fail(c ErrorCode, term string, choices ...string) *ParseError {
 	return &ParseError{Code: c, Pos: t.pos, Term: term, Key: t.key, Choices: choices}
+}
+
+// terms returns the token's term; of a pasted address and port, two.
+func (t *token) terms() ([]term, error) {
+	if addr, port, ok := cutAddress(t.raw); ok && !t.quoted {
+		t = &token{pos: t.pos, raw: t.raw, val: port}
+		v, err := t.ports(port)
+		if err != nil {
+			return nil, err
+		}
+		ts := []term{{key: keyPort, alts: []value{v}}}
+		if addr.addr.kind != addrAny {
+			ts = append(ts, term{key: keyAddr, alts: []value{addr, everyInterface}})
+		}
+		return ts, nil
+	}
+	one, err := t.term()
+	return []term{one}, err
+}
+
+// everyInterface is the value "*" of "addr:".
+var everyInterface = value{text: "*", addr: addrMatch{kind: addrAny}}
+
+// cutAddress splits an address from the port behind it: "127.0.0.1:80",
+// "[::1]:80", "localhost:80", "*:80", and ":::80" as node writes it.
+func cutAddress(s string) (addr value, port string, ok bool) {
+	i := strings.LastIndexByte(s, ':')
+	if i < 1 || i == len(s)-1 || strings.Trim(s[i+1:], "0123456789") != "" {
+		return value{}, "", false
+	}
+	host := strings.ToLower(s[:i])
+	switch host {
+	case "localhost":
+		addr = value{text: host, addr: addrMatch{kind: addrLoopback}}
+	case "*":
+		addr = everyInterface
+	default:
+		if inner, ok := strings.CutPrefix(s[:i], "["); ok {
+			host = strings.TrimSuffix(inner, "]")
+		}
+		a, err := netip.ParseAddr(host)
+		switch {
+		case err != nil:
+			return value{}, "", false
+		case a.IsUnspecified():
+			addr = everyInterface
+		default:
+			addr = value{text: a.String(), addr: literal(a)}
+		}
+	}
+	return addr, s[i+1:], true
+}
+
+// literal matches an address; one without a zone matches it in any.
+func literal(a netip.Addr) addrMatch {
+	if a.Zone() == "" {
+		a = a.Unmap()
+	}
+	return addrMatch{kind: addrLiteral, addr: a}
 }
 
 func (t *token) term() (term, error) {
@@ -327,10 +391,7 @@ func (t *token) addr(s string) (value, error) {
 		v.text = v.addr.prefix.String()
 	default:
 		if a, err := netip.ParseAddr(s); err == nil { // a zone keeps its case
-			v.text, v.addr = a.String(), addrMatch{kind: addrLiteral, addr: a}
-			if a.Zone() == "" {
-				v.addr.addr = a.Unmap()
-			}
+			v.text, v.addr = a.String(), literal(a)
 			break
 		}
 		if strings.Trim(low, "0123456789abcdef.:") != "" || strings.Trim(low, ".:") == "" {
@@ -343,6 +404,9 @@ func (t *token) addr(s string) (value, error) {
 // quote writes a word so that Parse reads it back as that word.
 func quote(s string) string {
 	_, _, key := cutKey(s)
+	if _, _, ok := cutAddress(s); ok {
+		return forceQuote(s)
+	}
 	ports := looksLikePorts(strings.TrimPrefix(s, ":"))
 	if s != "" && !key && !ports && s[0] != '-' && !needsQuotes(s) {
 		return s

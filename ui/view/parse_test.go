@@ -19,7 +19,12 @@ func TestParse_readsBackInItsShortestForm(t *testing.T) {
 		{"a word with a space, in quotes", `"My App"`, `"my app"`},
 		{"a quoted number is a word", `"3000"`, `"3000"`},
 		{"a quoted key is a word", `"foo:bar"`, `"foo:bar"`},
-		{"an address and a path are words, not keys", `127.0.0.1:80 /a:b`, `127.0.0.1:80 /a:b`},
+		{"an address with its port", "127.0.0.1:80", "80 addr:127.0.0.1,*"},
+		{"the same in IPv6", "[::1]:80", "80 addr:::1,*"},
+		{"with a name", "LOCALHOST:80", "80 addr:localhost,*"},
+		{"every interface is no restriction", "0.0.0.0:80 *:81 [::]:82 :::83", "80 81 82 83"},
+		{"a quoted address is a word", `"127.0.0.1:80"`, `"127.0.0.1:80"`},
+		{"a path is a word, not a key", `/a:b ::1`, `/a:b ::1`},
 		{"every term can be negated", `-node -3000 -proto:udp -"a b"`, `-node -3000 -proto:udp -"a b"`},
 		{"a word may hold a minus", "docker-proxy", "docker-proxy"},
 		{"keys and fixed values in any case", "PROTO:TCP State:Time-Wait", "proto:tcp state:time_wait"},
@@ -60,7 +65,8 @@ func TestParse_saysWhatIsWrong(t *testing.T) {
 		{"3000-", CodeRange, 0},
 		{"1-2-3", CodePortWord, 0},
 		{"node colour:red", CodeKey, 5},
-		{"localhost:3000", CodeKey, 0},
+		{"node localhost:70000", CodePort, 5},
+		{"localhost:abc", CodeKey, 0},
 		{"node -", CodeNothing, 5},
 		{`""`, CodeNothing, 0},
 		{`node "my app`, CodeQuote, 5},
@@ -106,8 +112,9 @@ func TestParseTerms_takesArgumentsAsTheShellCutThem(t *testing.T) {
 
 func TestParsePort(t *testing.T) {
 	for in, want := range map[string]ErrorCode{
-		"3000": "", ":3000": "", "65535": "",
-		"0": CodePort, "70000": CodePort, "-1": CodePort, "abc": CodePortWord, "": CodePortNone, "80-90": CodePortWord, "8 0": CodePortWord,
+		"3000": "", ":3000": "", "65535": "", "127.0.0.1:3000": "", ":::3000": "", "localhost:3000": "",
+		"localhost:0": CodePort,
+		"0":           CodePort, "70000": CodePort, "-1": CodePort, "abc": CodePortWord, "": CodePortNone, "80-90": CodePortWord, "8 0": CodePortWord,
 	} {
 		_, err := ParsePort(in)
 		var pe *ParseError
@@ -128,6 +135,16 @@ func TestQuery_PortIsTheOneAskedFor(t *testing.T) {
 		}
 		if got, _ := q.Port(); got != want {
 			t.Errorf("%q asks for %d, want %d", in, got, want)
+		}
+	}
+}
+
+func TestParseError_UnfinishedWhileTyping(t *testing.T) {
+	for in, want := range map[string]bool{"proto:": true, "-": true, `"my`: true, "3000-": true, "proto:sctp": false, "70000": false, "colour:": false} {
+		_, err := Parse(in)
+		var pe *ParseError
+		if !errors.As(err, &pe) || pe.Unfinished() != want {
+			t.Errorf("Parse(%q) = %v, unfinished should be %v", in, err, want)
 		}
 	}
 }
