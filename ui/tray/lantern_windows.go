@@ -3,6 +3,7 @@
 package tray
 
 import (
+	"context"
 	"strings"
 
 	"github.com/getlantern/systray"
@@ -13,7 +14,7 @@ import (
 // clickToggles: a click on a checked item leaves its mark as it is.
 const clickToggles = false
 
-func prepare() error { return nil }
+func prepare(context.Context) error { return nil }
 
 func setIcon(s assets.TrayState) { systray.SetIcon(assets.Tray(s).ICO) }
 

@@ -64,6 +64,8 @@ type Options struct {
 var (
 	// ErrNoDisplay: there is no display to show an icon on, or it refuses us.
 	ErrNoDisplay = errors.New("no display for the tray icon")
+	// ErrNoBus: there is no session bus (Linux), or it doesn't answer.
+	ErrNoBus = errors.New("no session bus for the tray icon")
 	// ErrUnsupported: this build has no tray.
 	ErrUnsupported = errors.New("built without a tray")
 	// ErrStarted: a process can have one tray, once.

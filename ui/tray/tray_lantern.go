@@ -51,7 +51,7 @@ func start(ctx context.Context, opt Options) (Tray, error) {
 		// clicks die after minutes.
 		runtime.LockOSThread()
 		defer runtime.UnlockOSThread()
-		if err := prepare(); err != nil {
+		if err := prepare(run); err != nil {
 			failed <- err
 			return
 		}
@@ -60,6 +60,7 @@ func start(ctx context.Context, opt Options) (Tray, error) {
 	timeout := time.NewTimer(patience)
 	defer timeout.Stop()
 	var err error
+	refused := false
 	select {
 	case <-ready:
 		for i := range t.items {
@@ -71,13 +72,14 @@ func start(ctx context.Context, opt Options) (Tray, error) {
 		go t.paint(run)
 		return t, nil
 	case err = <-failed:
+		refused = true
 	case <-timeout.C:
 		err = ErrRefused
 	case <-ctx.Done():
 		err = ctx.Err()
 	}
 	stop()
-	if err != ErrNoDisplay { // Quit is for what runs
+	if !refused { // Quit is for what runs, and might yet run
 		systray.Quit()
 	}
 	return nil, err
@@ -116,7 +118,8 @@ func (t *lantern) build() {
 	defer t.mu.Unlock()
 	first := menuOf(m)
 	for i := range first {
-		title := label(first[i].title)
+		// Words come with apply: see label.
+		const title = " "
 		switch at := portOf(i); {
 		case at >= 0 && at != i:
 			t.items[i] = t.items[at].AddSubMenuItem(title, "")
@@ -128,7 +131,7 @@ func (t *lantern) build() {
 			}
 			t.items[i] = systray.AddMenuItem(title, "")
 		}
-		t.shown[i] = line{title: first[i].title}
+		t.shown[i] = line{title: title}
 	}
 	t.icon, t.tip = m.Icon, m.Tooltip
 	setIcon(m.Icon)
