@@ -47,9 +47,9 @@ if [[ -n $user ]]; then
   CGO_ENABLED=0 tests -exec "$as_user" ./test/truth
 fi
 
-stage "Windows: the command line under Wine"
+stage "Windows: units and the command line under Wine"
 CGO_ENABLED=0 GOOS=windows GOARCH=amd64 go build -trimpath -o out/test/portlight.exe .
-PORTLIGHT_EXE=$PWD/out/test/portlight.exe CGO_ENABLED=0 tests -tags wine -run TestConsole ./test/wine
+PORTLIGHT_EXE=$PWD/out/test/portlight.exe CGO_ENABLED=0 tests -tags wine -skip '^TestWindow$' ./test/wine
 
 stage "Races"
 # The race detector needs cgo, but none of these links a window library.
@@ -83,7 +83,7 @@ fi
 stage "Windows: the window under Wine"
 make --no-print-directory windows
 PORTLIGHT_EXE=$PWD/bin/portlight.exe PORTLIGHT_WINDOW_EXE=$PWD/bin/portlightw.exe CGO_ENABLED=0 \
-  tests -tags wine -run TestWindow ./test/wine
+  tests -tags wine -run '^TestWindow$' ./test/wine
 
 stage "All packages"
 cat "$summary"
