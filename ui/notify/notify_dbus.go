@@ -24,8 +24,6 @@ const service = "org.freedesktop.Notifications"
 const (
 	// patience is how long the bus or the service may take to answer.
 	patience = 3 * time.Second
-	// waiting is how many toasts wait for it at most.
-	waiting = 8
 	// remembered is how many toasts can still be clicked: services keep old
 	// ones in a list.
 	remembered = 64
@@ -37,11 +35,8 @@ const (
 // bus talks to the notification service from one goroutine, the only one that
 // touches what isn't above it.
 type bus struct {
-	opt   Options
-	queue chan Toast
-	ctx   context.Context
-	stop  context.CancelFunc
-	done  chan struct{}
+	queue
+	opt Options
 
 	patience time.Duration
 	conn     *dbus.Conn
@@ -58,42 +53,19 @@ type shown struct {
 }
 
 func newNotifier(opt Options) Notifier {
-	ctx, stop := context.WithCancel(context.Background())
-	b := &bus{opt: opt, queue: make(chan Toast, waiting), ctx: ctx, stop: stop,
-		done: make(chan struct{}), patience: patience, slots: map[string]uint32{}}
+	b := &bus{queue: newQueue(), opt: opt, patience: patience, slots: map[string]uint32{}}
 	go b.run()
 	return b
 }
 
-func (b *bus) Notify(ctx context.Context, t Toast) error {
-	switch {
-	case ctx.Err() != nil:
-		return ctx.Err()
-	case b.ctx.Err() != nil:
-		return ErrClosed
-	}
-	select {
-	case b.queue <- t:
-		return nil
-	default:
-		return ErrBusy
-	}
-}
-
-func (b *bus) Close() error {
-	b.stop()
-	<-b.done
-	return nil
-}
-
 func (b *bus) run() {
-	defer close(b.done)
+	defer close(b.ended)
 	defer b.disconnect()
 	for {
 		select {
 		case <-b.ctx.Done():
 			return
-		case t := <-b.queue:
+		case t := <-b.toasts:
 			if err := b.show(t); err != nil && b.ctx.Err() == nil && b.opt.OnError != nil {
 				b.opt.OnError(fmt.Errorf("notification: %w", err))
 			}
