@@ -25,6 +25,7 @@ cli: ## Build bin/portlight-cli: no cgo, no window, for servers
 
 windows: ## Cross-build bin/portlight.exe (console) and bin/portlightw.exe (window)
 	@scripts/need.sh windows
+	packaging/windows/resource.sh $(VERSION)
 	CGO_ENABLED=0 GOOS=windows GOARCH=amd64 $(GO_BUILD) -o bin/portlight.exe .
 	CC=x86_64-w64-mingw32-gcc CGO_ENABLED=1 GOOS=windows GOARCH=amd64 go build -trimpath -tags $(TAGS) \
 		-ldflags "$(LDFLAGS) -H=windowsgui" -o bin/portlightw.exe .
@@ -56,4 +57,4 @@ screenshots: build ## Take the README's screenshots on a desktop of real parts
 	cp out/screenshots/readme-*.png docs/images/
 
 clean: ## Remove what was built
-	rm -rf bin out
+	rm -rf bin out rsrc_windows_*.syso
