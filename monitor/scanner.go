@@ -26,12 +26,14 @@ type scanner struct {
 	wanted         []process.Socket
 	generation     uint64
 	named          uint64 // generation of containers
+	renewed        time.Time
 	places         []place
 	order          []int32
 }
 
-// place says which endpoint, and which of its sockets, a row became.
-type place struct{ endpoint, socket int32 }
+// place says which endpoint or connection a row became, and which of the
+// endpoint's sockets; -1 for a connection.
+type place struct{ row, socket int32 }
 
 func newScanner(opt Options) (*scanner, error) {
 	r, err := sockets.Open()
@@ -90,6 +92,7 @@ func (s *scanner) scan(ctx context.Context, connections bool) (*Snapshot, error)
 		s.repeat(next)
 	} else {
 		s.build(ctx, next)
+		s.renewed = next.Taken
 	}
 	s.generation, s.named = s.index.Generation(), named
 	s.rows, s.lastRows = s.lastRows, s.rows
@@ -133,23 +136,44 @@ func sameSocket(a, b sockets.Socket) bool {
 		a.Cgroup == b.Cgroup && a.Created == b.Created && a.HasUID == b.HasUID && a.ServiceTag == b.ServiceTag
 }
 
-// repeat copies the last snapshot's rows with the times and queue lengths of
-// now: nothing else has changed.
+// repeat makes the next snapshot of a poll that found nothing new. Snapshots
+// never change, so they can share their endpoints; only queue lengths that
+// moved and evidence that grows old make a copy.
 func (s *scanner) repeat(next *Snapshot) {
-	next.Endpoints = slices.Clone(s.prev.Endpoints)
-	next.Connections = slices.Clone(s.prev.Connections)
-	for i, at := range s.places {
-		row := &s.rows[i]
-		if at.socket < 0 {
-			c := &next.Connections[at.endpoint]
-			c.RecvQueue, c.SendQueue = row.RecvQueue, row.SendQueue
+	next.Endpoints, next.Connections = s.prev.Endpoints, s.prev.Connections
+	moved := false
+	for i := range s.rows {
+		a, b := &s.rows[i], &s.lastRows[i]
+		if a.RecvQueue == b.RecvQueue && a.SendQueue == b.SendQueue {
 			continue
 		}
-		e := &next.Endpoints[at.endpoint]
-		if old := &e.Sockets[at.socket]; old.RecvQueue != row.RecvQueue || old.SendQueue != row.SendQueue {
-			e.Sockets = slices.Clone(e.Sockets)
-			e.Sockets[at.socket] = *row
+		if !moved {
+			moved = true
+			next.Endpoints, next.Connections = slices.Clone(next.Endpoints), slices.Clone(next.Connections)
 		}
+		at := s.places[i]
+		if at.socket < 0 {
+			next.Connections[at.row].Socket = *a
+			continue
+		}
+		e := &next.Endpoints[at.row]
+		e.Sockets = slices.Clone(e.Sockets)
+		e.Sockets[at.socket] = *a
+	}
+	if next.Taken.Sub(s.renewed) >= renewAfter {
+		s.renew(next, moved)
+	}
+}
+
+// renewAfter is how old the times of the evidence in a snapshot get before
+// they are written anew: the evidence itself is looked at in every poll, so
+// with an interval more it stays under five seconds.
+const renewAfter = 3 * time.Second
+
+// renew gives every holder the time its evidence has now.
+func (s *scanner) renew(next *Snapshot, owned bool) {
+	if !owned {
+		next.Endpoints, next.Connections = slices.Clone(next.Endpoints), slices.Clone(next.Connections)
 	}
 	holders := 0
 	for i := range next.Endpoints {
@@ -159,7 +183,7 @@ func (s *scanner) repeat(next *Snapshot) {
 		holders += len(next.Connections[i].Holders)
 	}
 	fresh := make([]Holder, 0, holders)
-	renew := func(old []Holder) []Holder {
+	again := func(old []Holder) []Holder {
 		at := len(fresh)
 		for _, h := range old {
 			fresh = append(fresh, Holder{h.Process, s.index.Verified(h.Identity)})
@@ -167,11 +191,12 @@ func (s *scanner) repeat(next *Snapshot) {
 		return fresh[at:len(fresh):len(fresh)]
 	}
 	for i := range next.Endpoints {
-		next.Endpoints[i].Holders = renew(next.Endpoints[i].Holders)
+		next.Endpoints[i].Holders = again(next.Endpoints[i].Holders)
 	}
 	for i := range next.Connections {
-		next.Connections[i].Holders = renew(next.Connections[i].Holders)
+		next.Connections[i].Holders = again(next.Connections[i].Holders)
 	}
+	s.renewed = next.Taken
 }
 
 // build groups the rows by key and asks who holds them.

@@ -38,6 +38,15 @@ func main() {
 		}
 		return
 	}
+	if len(os.Args) > 1 {
+		if ok, err := play(os.Args[1:]); ok {
+			if err != nil {
+				fmt.Fprintln(os.Stderr, "peers:", err)
+				os.Exit(1)
+			}
+			return
+		}
+	}
 	portlight := flag.String("portlight", "", "the program to measure")
 	processes := flag.Int("processes", 100, "processes of the load")
 	listeners := flag.Int("listeners", 50, "listeners of each")
@@ -79,6 +88,9 @@ func measure(portlight string, processes, listeners, pairs, runs int, watch time
 	}
 	table(contestants, "ss -tulpn")
 	ss := contestants[slices.IndexFunc(contestants, func(c *contestant) bool { return c.name == "ss -tulpn" })]
+	if err := engine(ss); err != nil {
+		return err
+	}
 	return steady(portlight, watch, ss)
 }
 

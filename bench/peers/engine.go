@@ -1,0 +1,326 @@
+//go:build linux
+
+package main
+
+import (
+	"context"
+	"encoding/binary"
+	"encoding/json"
+	"fmt"
+	"net"
+	"net/netip"
+	"os"
+	"os/exec"
+	"slices"
+	"strconv"
+	"strings"
+	"syscall"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/portlight-app/portlight/monitor"
+)
+
+// The engine is measured inside a process of its own, by that process's CPU
+// time over many polls, garbage collection and all. The parts run as
+// subcommands of this program.
+const (
+	polls        = 40
+	pollInterval = 250 * time.Millisecond
+)
+
+// figures is what one part measured.
+type figures struct {
+	CPU           time.Duration // a poll
+	Read, Resolve time.Duration // wall time, median
+	Share         float64       // of one core
+	Stale         time.Duration // the oldest evidence in any snapshot
+	Latencies     []time.Duration
+	Rows          int
+}
+
+// part runs one of the parts and returns its median figures over some runs.
+func part(user *syscall.Credential, args ...string) (f figures, err error) {
+	cmd := exec.Command(os.Args[0], args...)
+	cmd.Stderr = os.Stderr
+	cmd.SysProcAttr = &syscall.SysProcAttr{Credential: user, Pdeathsig: syscall.SIGKILL}
+	out, err := cmd.Output()
+	if err != nil {
+		return f, fmt.Errorf("%s: %w", strings.Join(args, " "), err)
+	}
+	return f, json.Unmarshal(out, &f)
+}
+
+// engine prints what the polls of a running Portlight cost.
+func engine(ss *contestant) error {
+	raw, err := part(nil, "raw")
+	if err != nil {
+		return err
+	}
+	rawAll, err := part(nil, "raw", "all")
+	if err != nil {
+		return err
+	}
+	endpoints, err := part(nil, "poll")
+	if err != nil {
+		return err
+	}
+	all, err := part(nil, "poll", "all")
+	if err != nil {
+		return err
+	}
+	found, err := part(nil, "latency")
+	if err != nil {
+		return err
+	}
+	times := func(a, b time.Duration) string { return fmt.Sprintf("%.2f×", float64(a)/float64(b)) }
+	fmt.Printf("\n%-44s %12s %10s\n", "a steady poll", "CPU", "ratio")
+	fmt.Printf("%-44s %12s\n", fmt.Sprintf("bare receive loop, LISTEN and UDP (%d rows)", raw.Rows), ms(raw.CPU))
+	fmt.Printf("%-44s %12s %10s of the bare loop\n", "Portlight, endpoints with holders", ms(endpoints.CPU), times(endpoints.CPU, raw.CPU))
+	fmt.Printf("%-44s %12s\n", "  reading the tables (wall, median)", ms(endpoints.Read))
+	fmt.Printf("%-44s %12s\n", "  holders, grouping, publishing", ms(endpoints.Resolve))
+	if len(ss.cpu) > 0 {
+		fmt.Printf("%-44s %12s %10s\n", "one ss -tulpn", ms(median(ss.cpu)), times(median(ss.cpu), endpoints.CPU)+" a poll")
+	}
+	fmt.Printf("%-44s %12s\n", fmt.Sprintf("bare receive loop, all states (%d rows)", rawAll.Rows), ms(rawAll.CPU))
+	fmt.Printf("%-44s %12s %10s of the bare loop\n", "Portlight, everything with holders", ms(all.CPU), times(all.CPU, rawAll.CPU))
+	fmt.Printf("\na new listener with its holder, 1 s interval: median %s, worst %s of %d\n",
+		ms(median(found.Latencies)), ms(slices.Max(found.Latencies)), len(found.Latencies))
+	return ordinary()
+}
+
+// ordinary measures an ordinary user's view: their own load, sockets of root's
+// they may not read, and twenty new sockets a second.
+func ordinary() error {
+	if os.Geteuid() != 0 {
+		fmt.Println("(the ordinary user's churn is staged by root: not measured)")
+		return nil
+	}
+	nobody := &syscall.Credential{Uid: 65534, Gid: 65534}
+	for _, role := range []struct {
+		user *syscall.Credential
+		args []string
+	}{{nil, []string{"hidden", "50"}}, {nobody, []string{"churn", "20"}}} {
+		cmd := exec.Command(os.Args[0], role.args...)
+		cmd.Stderr = os.Stderr
+		cmd.SysProcAttr = &syscall.SysProcAttr{Credential: role.user, Pdeathsig: syscall.SIGKILL}
+		if err := cmd.Start(); err != nil {
+			return err
+		}
+		defer func() { cmd.Process.Kill(); cmd.Wait() }()
+	}
+	f, err := part(nobody, "share")
+	if err != nil {
+		return err
+	}
+	fmt.Printf("an ordinary user, 20 new sockets a second, 50 unreadable, 1 s interval: %.2f %% of a core, evidence at most %s old\n",
+		100*f.Share, ms(f.Stale))
+	return nil
+}
+
+// play runs one part, if the arguments name one.
+func play(args []string) (ok bool, err error) {
+	var f figures
+	switch args[0] {
+	case "raw":
+		f, err = rawDumps(len(args) > 1)
+	case "poll":
+		f, err = enginePolls(pollInterval, polls, len(args) > 1)
+	case "share":
+		f, err = enginePolls(time.Second, 20, false)
+	case "latency":
+		f, err = latencies(20)
+	case "hidden":
+		n, _ := strconv.Atoi(args[1])
+		return true, keepUDP(n)
+	case "churn":
+		n, _ := strconv.Atoi(args[1])
+		return true, churnUDP(n)
+	case "listen":
+		return true, listenOnce()
+	default:
+		return false, nil
+	}
+	if err != nil {
+		return true, err
+	}
+	return true, json.NewEncoder(os.Stdout).Encode(f)
+}
+
+func ownCPU() time.Duration {
+	var u syscall.Rusage
+	syscall.Getrusage(syscall.RUSAGE_SELF, &u)
+	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
+}
+
+// enginePolls runs the engine and measures the polls after the first two.
+func enginePolls(interval time.Duration, n int, connections bool) (f figures, err error) {
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	m := monitor.New(monitor.Options{Interval: interval})
+	m.WantConnections(connections)
+	sub := m.Subscribe()
+	go m.Run(ctx)
+	var read, resolve []time.Duration
+	var began time.Duration
+	var since time.Time
+	for i := range n + 2 {
+		u, err := sub.Next(ctx)
+		if err != nil {
+			return f, err
+		}
+		if i == 1 {
+			began, since = ownCPU(), time.Now()
+		}
+		if i < 2 {
+			continue
+		}
+		read, resolve = append(read, u.Snapshot.Cost.Read), append(resolve, u.Snapshot.Cost.Resolve)
+		f.Rows = len(u.Snapshot.Endpoints) + len(u.Snapshot.Connections)
+		for i := range u.Snapshot.Endpoints {
+			for _, h := range u.Snapshot.Endpoints[i].Holders {
+				f.Stale = max(f.Stale, u.Snapshot.Taken.Sub(h.VerifiedAt))
+			}
+		}
+	}
+	used := ownCPU() - began
+	f.CPU, f.Read, f.Resolve = used/time.Duration(n), median(read), median(resolve)
+	f.Share = used.Seconds() / time.Since(since).Seconds()
+	return f, nil
+}
+
+// latencies opens listeners in fresh processes at odd moments and waits until
+// a subscriber is told of each, holder and all.
+func latencies(n int) (f figures, err error) {
+	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
+	defer cancel()
+	m := monitor.New(monitor.Options{Interval: time.Second})
+	sub := m.Subscribe()
+	go m.Run(ctx)
+	if _, err := sub.Next(ctx); err != nil {
+		return f, err
+	}
+	for i := range n {
+		time.Sleep(time.Duration(100+37*i) * time.Millisecond)
+		cmd := exec.Command(os.Args[0], "listen")
+		cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
+		out, err := cmd.StdoutPipe()
+		if err != nil {
+			return f, err
+		}
+		if err := cmd.Start(); err != nil {
+			return f, err
+		}
+		var addr string
+		if _, err := fmt.Fscan(out, &addr); err != nil {
+			return f, err
+		}
+		opened := time.Now()
+		want := netip.MustParseAddrPort(addr)
+		for known := false; !known; {
+			u, err := sub.Next(ctx)
+			if err != nil {
+				return f, err
+			}
+			for i := range u.Snapshot.Endpoints {
+				e := &u.Snapshot.Endpoints[i]
+				known = known || e.Addr == want && len(e.Holders) > 0 && e.Holders[0].PID == int32(cmd.Process.Pid)
+			}
+		}
+		f.Latencies = append(f.Latencies, time.Since(opened))
+		cmd.Process.Kill()
+		cmd.Wait()
+	}
+	return f, nil
+}
+
+func listenOnce() error {
+	ln, err := net.Listen("tcp4", "127.0.0.1:0")
+	if err != nil {
+		return err
+	}
+	fmt.Println(ln.Addr())
+	time.Sleep(time.Minute)
+	return ln.Close()
+}
+
+func keepUDP(n int) error {
+	var keep []net.PacketConn
+	for range n {
+		c, err := net.ListenPacket("udp4", "127.0.0.1:0")
+		if err != nil {
+			return err
+		}
+		keep = append(keep, c)
+	}
+	for {
+		time.Sleep(time.Hour)
+		_ = keep
+	}
+}
+
+// churnUDP opens n sockets a second, as a browser does, each for two seconds.
+func churnUDP(n int) error {
+	for {
+		c, err := net.ListenPacket("udp4", "127.0.0.1:0")
+		if err != nil {
+			return err
+		}
+		time.AfterFunc(2*time.Second, func() { c.Close() })
+		time.Sleep(time.Second / time.Duration(n))
+	}
+}
+
+// rawDumps reads the same tables with the least code there can be: send, read,
+// count headers. It is the yardstick for the reader's own cost.
+func rawDumps(all bool) (f figures, err error) {
+	fd, err := unix.Socket(unix.AF_NETLINK, unix.SOCK_RAW, unix.NETLINK_SOCK_DIAG)
+	if err != nil {
+		return f, err
+	}
+	tcp, udp := uint32(1<<10), uint32(1<<7)
+	if all {
+		tcp, udp = 0xfff&^(1<<7), 1<<7|1<<1
+	}
+	buf := make([]byte, 64<<10)
+	var began time.Duration
+	for i := range polls + 2 {
+		if i == 2 {
+			began = ownCPU()
+		}
+		time.Sleep(pollInterval)
+		f.Rows = 0
+		for _, r := range []struct {
+			family, proto byte
+			states        uint32
+		}{{unix.AF_INET, 6, tcp}, {unix.AF_INET6, 6, tcp}, {unix.AF_INET, 17, udp}, {unix.AF_INET6, 17, udp}} {
+			req := make([]byte, 72)
+			binary.NativeEndian.PutUint32(req, 72)
+			binary.NativeEndian.PutUint16(req[4:], 20)    // SOCK_DIAG_BY_FAMILY
+			binary.NativeEndian.PutUint16(req[6:], 0x301) // NLM_F_REQUEST | NLM_F_DUMP
+			req[16], req[17] = r.family, r.proto
+			binary.NativeEndian.PutUint32(req[20:], r.states)
+			if err := unix.Sendto(fd, req, 0, &unix.SockaddrNetlink{Family: unix.AF_NETLINK}); err != nil {
+				return f, err
+			}
+			for done := false; !done; {
+				n, err := unix.Read(fd, buf)
+				if err != nil {
+					return f, err
+				}
+				for b := buf[:n]; len(b) >= 16; {
+					switch binary.NativeEndian.Uint16(b[4:]) {
+					case 3:
+						done = true
+					case 20:
+						f.Rows++
+					}
+					b = b[min(len(b), int(binary.NativeEndian.Uint32(b)+3)&^3):]
+				}
+			}
+		}
+	}
+	f.CPU = (ownCPU() - began) / polls
+	return f, nil
+}
