@@ -5,7 +5,10 @@ package app
 import (
 	"context"
 	"errors"
+	"os"
+	"os/signal"
 	"sync"
+	"syscall"
 	"time"
 
 	"fyne.io/fyne/v2"
@@ -120,7 +123,19 @@ func (f *face) started() {
 		f.server.Serve(f.handlers())
 	}
 	f.work.run(f.startTray)
+	f.ownSignals()
 	go f.finish()
+}
+
+// ownSignals takes the signals back from Fyne, which would leave its loop at
+// once while the engine still works for it.
+func (f *face) ownSignals() {
+	signal.Reset(os.Interrupt, syscall.SIGTERM)
+	ctx, stop := signal.NotifyContext(f.ctx, os.Interrupt, syscall.SIGTERM)
+	context.AfterFunc(ctx, func() {
+		stop() // a second one ends the program at once
+		f.cancel()
+	})
 }
 
 // finish ends everything in order once ctx has ended: the engine and what

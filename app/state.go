@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/portlight-app/portlight/app/control"
+	"github.com/portlight-app/portlight/ui"
 )
 
 // state is what the program shows, for tests and bug reports.
@@ -22,7 +23,8 @@ type state struct {
 	Toasts    int         `json:"toasts"`
 	LastToast *toastState `json:"last_toast"`
 	Poll      *pollState  `json:"poll"` // null before the first
-	Window    any         `json:"window"`
+	// What the window tells of itself stands beside these.
+	ui.State
 }
 
 type toastState struct {
@@ -66,24 +68,17 @@ func (f *face) state(ctx context.Context) (any, error) {
 		s.LastToast = &toastState{a.last.Title, a.last.Body}
 	}
 	a.mu.Unlock()
-	done := make(chan struct{})
-	f.bridge.run(func() {
-		s.Visible = f.visible
-		s.Window = windowState(f.win)
-		close(done)
-	})
+	type shown struct {
+		visible bool
+		window  ui.State
+	}
+	answer := make(chan shown, 1)
+	f.bridge.run(func() { answer <- shown{f.visible, f.win.State()} })
 	select {
-	case <-done:
+	case w := <-answer:
+		s.Visible, s.State = w.visible, w.window
 		return s, nil
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	}
-}
-
-// windowState is what the window tells of itself.
-func windowState(w any) any {
-	if t, ok := w.(interface{ State() any }); ok {
-		return t.State()
-	}
-	return nil
 }

@@ -1,0 +1,54 @@
+package ports
+
+import (
+	"github.com/portlight-app/portlight/ui/view"
+)
+
+// State is what the page shows, as values: for tests of the built program and
+// for bug reports.
+type State struct {
+	Filter     string     `json:"filter"`
+	All        bool       `json:"all"` // connections too
+	HideSystem bool       `json:"hide_system"`
+	Sort       string     `json:"sort"`
+	Descending bool       `json:"descending"`
+	Details    bool       `json:"details"` // the pane is open
+	Rows       []RowState `json:"rows"`    // as filtered and sorted, on the screen or not
+	Selected   *RowState  `json:"selected"`
+}
+
+// RowState is one row.
+type RowState struct {
+	Proto   string  `json:"proto"`
+	Address string  `json:"address"`
+	Port    int     `json:"port"`
+	Remote  string  `json:"remote,omitempty"`
+	State   string  `json:"state"`
+	Process string  `json:"process"`
+	Project string  `json:"project"`
+	PIDs    []int32 `json:"pids"`
+}
+
+// State returns what the page shows now.
+func (p *Page) State() State {
+	s := State{
+		Filter: p.search.Text, All: p.all, HideSystem: p.settings.HideSystem, Details: p.side.open,
+		Rows: make([]RowState, 0, len(p.table.Rows())),
+	}
+	s.Sort, s.Descending = p.table.Sort()
+	for _, r := range p.table.Rows() {
+		s.Rows = append(s.Rows, rowState(r))
+	}
+	if r := p.table.Current(); r != nil {
+		selected := rowState(*r)
+		s.Selected = &selected
+	}
+	return s
+}
+
+func rowState(r view.Row) RowState {
+	return RowState{
+		Proto: r.Proto, Address: r.Address, Port: int(r.ID.Addr.Port()), Remote: r.Remote,
+		State: r.Text.State, Process: r.Process, Project: r.Project, PIDs: r.PIDs,
+	}
+}
