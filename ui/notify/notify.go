@@ -55,7 +55,8 @@ type Options struct {
 	OnError func(error)
 	// OpenLabel names what a click does, where the system shows it.
 	OpenLabel string
-	// Icon is the path of a PNG, or the name of an icon in the user's theme.
+	// Icon is the path of a PNG, or on Linux the name of an icon in the
+	// user's theme; "" for what is compiled in (Linux) or none (Windows).
 	Icon string
 	// Send hands a toast to the window library. It is needed where that is
 	// the way to notify (macOS) and not used elsewhere.

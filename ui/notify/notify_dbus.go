@@ -3,16 +3,21 @@
 package notify
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"html"
+	"image"
+	"image/draw"
+	"image/png"
 	"slices"
 	"time"
 
 	desktop "github.com/esiqveland/notify"
 	"github.com/godbus/dbus/v5"
 
+	"github.com/portlight-app/portlight/assets"
 	"github.com/portlight-app/portlight/monitor"
 	"github.com/portlight-app/portlight/ui/internal/sessionbus"
 )
@@ -153,6 +158,9 @@ func (b *bus) send(t Toast) error {
 		AppName: "Portlight", AppIcon: b.opt.Icon, ReplacesID: b.slots[t.Slot],
 		Summary: t.Title, Body: t.Body, ExpireTimeout: desktop.ExpireTimeoutSetByNotificationServer,
 	}
+	if b.opt.Icon == "" {
+		n.AddHint(appIcon())
+	}
 	n.AddHint(desktop.HintUrgency(desktop.UrgencyNormal))
 	n.AddHint(desktop.Hint{ID: "desktop-entry", Variant: dbus.MakeVariant("portlight")})
 	if t.Important {
@@ -193,6 +201,20 @@ func (b *bus) catchUp() {
 			return
 		}
 	}
+}
+
+// appIcon is the program's icon as pixels, so that it needs no file and no
+// installed theme.
+func appIcon() desktop.Hint {
+	img, err := png.Decode(bytes.NewReader(assets.App48))
+	if err != nil {
+		panic(err) // it is compiled in
+	}
+	// The service takes colours that are not multiplied by alpha, the library
+	// an image of those that are; only the pixels count.
+	px := image.NewNRGBA(img.Bounds())
+	draw.Draw(px, px.Rect, img, px.Rect.Min, draw.Src)
+	return desktop.HintImageDataRGBA(&image.RGBA{Pix: px.Pix, Stride: px.Stride, Rect: px.Rect})
 }
 
 func (b *bus) can(capability string) bool { return slices.Contains(b.caps, capability) }

@@ -119,6 +119,9 @@ func TestToastReplacesItsSlotAndOpensItsRow(t *testing.T) {
 	if got := strings.Join(one.Actions, ","); got != "default,Open" {
 		t.Errorf("actions %q", got)
 	}
+	if got := one.Hints["image-data"].Signature().String(); got != "(iiibiiay)" {
+		t.Errorf("icon of signature %q, want the specification's", got)
+	}
 	s.emit(t, "ActionInvoked", look.ID, "other")
 	s.emit(t, "ActionInvoked", uint32(999), "default")
 	s.emit(t, "ActionInvoked", "not an id")
