@@ -2,6 +2,7 @@ package ui
 
 import (
 	"fmt"
+	"image/color"
 	"strings"
 	"time"
 
@@ -29,8 +30,9 @@ type statusbar struct {
 	age      *widget.Label
 	cost     *widget.Label
 	counts   *widget.Label
-	warnings *parts.Button
-	paused   *parts.Button
+	warnings *parts.Link
+	paused   *parts.Link
+	line     *fyne.Container
 
 	interval time.Duration
 	taken    time.Time
@@ -45,21 +47,33 @@ func newStatusbar(canvas func() fyne.Canvas, resume func()) *statusbar {
 		return l
 	}
 	s := &statusbar{canvas: canvas, dot: parts.NewDrawing("clock", pt.ColorMuted, 13), age: small(), cost: small(), counts: small()}
-	s.warnings = parts.NewQuiet("", "warning", s.explain)
-	s.warnings.Hide()
-	s.paused = parts.NewQuiet(lang.X("window.status.paused", "Notifications paused · resume"), "bell-off", resume)
-	s.paused.Hide()
-	s.retheme()
-	line := container.New(statusLayout{}, s.dot, s.age, s.cost, s.counts, layout.NewSpacer(), s.paused, s.warnings)
-	s.root = parts.Ground(pt.ColorBar, container.NewBorder(newHairline(), nil, nil, nil, line))
+	s.warnings = parts.NewLink("warning", theme.ColorNameWarning, true, s.explain)
+	s.paused = parts.NewLink("bell-off", pt.ColorMuted, true, resume)
+	s.line = container.New(statusLayout{}, s.dot, s.age, s.cost, s.counts, layout.NewSpacer(), s.paused, s.warnings)
+	s.root = parts.Ground(pt.ColorBar, container.NewBorder(newHairline(), nil, nil, nil, s.line))
 	s.tick(time.Time{})
 	return s
 }
 
-func (s *statusbar) retheme() {
-	s.warnings.SetDrawing("warning", theme.ColorNameWarning)
-	s.paused.SetDrawing("bell-off", pt.ColorMuted)
+func (s *statusbar) setPaused(paused bool) {
+	text := ""
+	if paused {
+		text = lang.X("window.status.paused", "Notifications paused · resume")
+	}
+	if s.paused.Say(text) {
+		s.relayout()
+	}
 }
+
+// set writes a text; one of another width moves what follows it.
+func (s *statusbar) set(l *widget.Label, text string) {
+	if l.Text != text {
+		l.SetText(text)
+		s.relayout()
+	}
+}
+
+func (s *statusbar) relayout() { s.line.Layout.Layout(s.line.Objects, s.line.Size()) }
 
 func (s *statusbar) apply(snap *monitor.Snapshot, now time.Time) {
 	s.taken = snap.Taken
@@ -79,7 +93,7 @@ func (s *statusbar) apply(snap *monitor.Snapshot, now time.Time) {
 		c := len(snap.Connections)
 		text += " · " + lang.XN("window.status.connections", "{{.Count}} connections", c, map[string]any{"Count": c})
 	}
-	set(s.counts, text)
+	s.set(s.counts, text)
 	s.warn(snap.Warnings)
 	s.tick(now)
 }
@@ -95,7 +109,7 @@ func (s *statusbar) tick(now time.Time) {
 		}
 	}
 	s.dot.Set(icon, color)
-	set(s.age, text)
+	s.set(s.age, text)
 }
 
 // showCost shows what a poll costs. A figure that trembles with every poll
@@ -105,7 +119,7 @@ func (s *statusbar) showCost(d time.Duration) {
 		return
 	}
 	s.shown = d
-	set(s.cost, lang.X("window.status.cost", "{{.Cost}} a reading, every {{.Interval}}",
+	s.set(s.cost, lang.X("window.status.cost", "{{.Cost}} a reading, every {{.Interval}}",
 		map[string]any{"Cost": milliseconds(d), "Interval": s.interval.String()}))
 }
 
@@ -136,12 +150,9 @@ func (s *statusbar) warn(ws []monitor.Warning) {
 			text += fmt.Sprintf(" +%d", len(ws)-1)
 		}
 	}
-	if text == s.warnings.Text {
-		return
+	if s.warnings.Say(text) {
+		s.relayout()
 	}
-	s.warnings.Hidden = text == ""
-	s.warnings.SetText(text)
-	s.root.Refresh()
 }
 
 // briefly is a warning in so few words that it fits a status bar.
@@ -178,12 +189,6 @@ func (s *statusbar) explain() {
 	p.ShowAtPosition(fyne.NewPos(at.X+s.warnings.Size().Width-380, at.Y-box.MinSize().Height-10))
 }
 
-func set(l *widget.Label, text string) {
-	if l.Text != text {
-		l.SetText(text)
-	}
-}
-
 // atLeast gives a wrapped label its width before it is asked for its height.
 type atLeast struct{ width float32 }
 
@@ -216,7 +221,7 @@ func (statusLayout) Layout(o []fyne.CanvasObject, size fyne.Size) {
 			x += min.Width
 		}
 	}
-	right := size.Width - 6
+	right := size.Width - 4
 	for i := len(o) - 1; i > spacer; i-- {
 		if c := o[i]; c.Visible() {
 			min := c.MinSize()
@@ -229,7 +234,7 @@ func (statusLayout) Layout(o []fyne.CanvasObject, size fyne.Size) {
 
 // hairline is a line of the separator's colour.
 func newHairline() fyne.CanvasObject {
-	r := canvas.NewRectangle(nil)
+	r := canvas.NewRectangle(color.Transparent)
 	r.SetMinSize(fyne.NewSize(1, 1))
 	return parts.Ground(theme.ColorNameSeparator, r)
 }

@@ -76,7 +76,7 @@ func New(a fyne.App, act Actions, opt Options) *Window {
 		act.CloseWindow()
 	})
 	w.shortcuts()
-	a.Settings().AddListener(func(fyne.Settings) { w.retheme() })
+	a.Settings().AddListener(func(fyne.Settings) { w.ports.Retheme() })
 	return w
 }
 
@@ -228,19 +228,12 @@ func (w *Window) applyTheme() {
 	w.app.Settings().SetTheme(theme.New(c))
 }
 
-// retheme draws what Fyne doesn't by itself.
-func (w *Window) retheme() {
-	w.ports.Retheme()
-	w.status.retheme()
-}
-
 // SetPaused shows whether notifications are paused.
 func (w *Window) SetPaused(paused bool) { w.setPaused(paused) }
 
 func (w *Window) setPaused(paused bool) {
 	w.paused = paused
-	w.status.paused.Hidden = !paused
-	w.status.root.Refresh()
+	w.status.setPaused(paused)
 }
 
 // frame is rail, page and status bar without gaps.

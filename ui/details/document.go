@@ -187,8 +187,7 @@ func moreHolders(hs []monitor.Holder) section {
 	return s
 }
 
-// lineage writes who started whom, the eldest first: "tmux → zsh (terminal
-// tmux)".
+// lineage writes who started whom, the eldest first: "tmux › zsh".
 func lineage(o *monitor.Origin) string {
 	names := make([]string, 0, len(o.Chain))
 	for _, a := range slices.Backward(o.Chain) {
@@ -198,7 +197,7 @@ func lineage(o *monitor.Origin) string {
 	if len(names) == 0 {
 		return what
 	}
-	return what + "\n" + strings.Join(names, " → ")
+	return what + "\n" + strings.Join(names, " › ")
 }
 
 func socketSection(st *monitor.Story, text *view.Text, now time.Time) section {

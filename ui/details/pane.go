@@ -7,6 +7,7 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/lang"
+	"fyne.io/fyne/v2/layout"
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 
@@ -78,19 +79,19 @@ func New(act Actions, opt Options) *Pane {
 			opt.Close()
 		}
 	}
-	p.open = parts.NewButton(lang.X("window.details.open", "Open"), "open", p.browse)
+	p.open = parts.NewButton(lang.X("window.details.open", "Open in browser"), "open", p.browse)
 	p.reveal = parts.NewButton(lang.X("window.details.reveal", "Reveal"), "folder", p.revealExe)
-	p.kill = parts.NewButton(lang.X("window.details.kill", "End…"), "stop", p.askKill)
+	p.kill = parts.NewButton(lang.X("window.details.kill", "End process…"), "stop", p.askKill)
 	p.open.Key, p.reveal.Key, p.kill.Key = keys, keys, keys
 	p.progress = newProgress(p.askForce, keys)
 	p.facts = newFacts(opt.Copy)
 
 	cross := parts.NewQuiet("", "close", opt.Close)
 	cross.Key = keys
-	head := container.NewBorder(nil, nil, pad(p.icon, 4), cross, p.title)
-	under := container.New(tight{by: 8}, p.address, p.project)
+	head := container.New(layout.NewCustomPaddedLayout(4, 0, 12, 4), container.NewBorder(nil, nil, p.icon, cross, p.title))
+	under := container.New(layout.NewCustomPaddedLayout(0, 0, 6, 6), container.New(tight{by: 8}, p.address, p.project))
 	buttons := container.New(pack{gap: 6}, p.open, p.reveal, p.kill)
-	top := container.New(tight{}, head, under, pad(buttons, 4), p.progress.box, p.notice, widget.NewSeparator())
+	top := container.New(tight{}, head, under, pad(buttons, 8), p.progress.box, p.notice, widget.NewSeparator())
 	scroll := container.NewVScroll(pad(p.facts, 4))
 	p.facts.grown = scroll.Refresh
 	p.root = parts.Ground(theme.ColorNameBackground, container.NewBorder(top, nil, nil, nil, scroll))

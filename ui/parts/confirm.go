@@ -1,6 +1,8 @@
 package parts
 
 import (
+	"image/color"
+
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/container"
@@ -109,7 +111,7 @@ func (d *Confirmation) close() {
 }
 
 func gap(h float32) fyne.CanvasObject {
-	r := &canvas.Rectangle{}
+	r := canvas.NewRectangle(color.Transparent)
 	r.SetMinSize(fyne.NewSize(1, h))
 	return r
 }

@@ -24,18 +24,18 @@ func (p *Page) columns() []table.Column[view.Row] {
 			Trailing: c.Numeric(), Mono: c.Numeric(), Cell: cell}
 	}
 	cols := []table.Column[view.Row]{
-		col(view.ColProcess, 168, 120, 0, p.processCell),
-		col(view.ColProject, 116, 76, 4, text(view.ColProject, "")),
+		col(view.ColProcess, 168, 146, 0, p.processCell),
+		col(view.ColProject, 116, 88, 4, text(view.ColProject, "")),
 		col(view.ColPort, 66, 62, 0, text(view.ColPort, "")),
 		col(view.ColProto, 58, 54, 3, text(view.ColProto, theme.ColorMuted)),
-		col(view.ColAddress, 128, 96, 0, text(view.ColAddress, "")),
+		col(view.ColAddress, 128, 112, 0, text(view.ColAddress, "")),
 		col(view.ColRemote, 160, 110, 2, text(view.ColRemote, "")),
-		col(view.ColExposure, 114, 104, 1, exposureCell),
-		col(view.ColState, 112, 100, 5, p.stateCell),
-		col(view.ColPID, 78, 70, 6, text(view.ColPID, "")),
-		col(view.ColUser, 104, 66, 8, text(view.ColUser, theme.ColorMuted)),
-		col(view.ColSince, 74, 66, 7, text(view.ColSince, theme.ColorMuted)),
-		col(view.ColCommand, 190, 130, 9, text(view.ColCommand, theme.ColorMuted)),
+		col(view.ColExposure, 114, 108, 1, exposureCell),
+		col(view.ColState, 112, 104, 5, p.stateCell),
+		col(view.ColPID, 84, 82, 6, text(view.ColPID, "")),
+		col(view.ColUser, 104, 84, 8, text(view.ColUser, theme.ColorMuted)),
+		col(view.ColSince, 86, 84, 7, text(view.ColSince, theme.ColorMuted)),
+		col(view.ColCommand, 190, 140, 9, text(view.ColCommand, theme.ColorMuted)),
 	}
 	for i := range cols {
 		switch cols[i].ID {

@@ -59,7 +59,7 @@ type Page struct {
 	search  *parts.Search
 	mode    *parts.Segment
 	system  *widget.Check
-	hidden  *parts.Button
+	hidden  *parts.Link
 	toggle  *parts.Button
 	export  *parts.Button
 	mistake *parts.Notice
@@ -67,6 +67,7 @@ type Page struct {
 	state   *parts.State
 	pane    *details.Pane
 	side    *sidebar
+	bar     *fyne.Container
 	root    fyne.CanvasObject
 }
 
@@ -84,8 +85,7 @@ func New(act Actions, opt Options) *Page {
 		}
 	})
 	p.system.Checked = opt.Settings.HideSystem
-	p.hidden = parts.NewQuiet("", "", func() { p.reveal = !p.reveal; p.rebuild(true) })
-	p.hidden.Hide()
+	p.hidden = parts.NewLink("eye", mutedColor, false, p.toggleHidden)
 	p.export = parts.NewQuiet("", "export", p.askExport)
 	p.toggle = parts.NewQuiet("", "panel", p.togglePane)
 	p.mistake = parts.NewNotice(false)
@@ -112,9 +112,9 @@ func New(act Actions, opt Options) *Page {
 	p.pane = details.New(act, details.Options{Now: opt.Now, Protected: opt.Protected, Copy: p.copy,
 		Close: p.closePane, Canvas: opt.Window.Canvas})
 
-	bar := container.New(toolbar{}, p.search, p.mode, p.system, p.hidden, p.export, p.toggle)
+	p.bar = container.New(toolbar{}, p.search, p.mode, p.system, p.hidden, p.export, p.toggle)
 	list := container.NewStack(p.table, p.state)
-	p.side = newSidebar(container.NewBorder(container.NewVBox(bar), nil, nil, nil,
+	p.side = newSidebar(container.NewBorder(p.bar, nil, nil, nil,
 		container.New(under{}, p.mistake, list)), p.pane, p.save)
 	p.root = p.side
 	p.load()
@@ -226,12 +226,15 @@ func (p *Page) showHidden(n int) {
 	case n > 0:
 		text = lang.XN("window.hidden.show", "{{.Count}} hidden · show", n, map[string]any{"Count": n})
 	}
-	if text == p.hidden.Text && p.hidden.Hidden == (text == "") {
-		return
+	if p.hidden.Say(text) {
+		p.bar.Layout.Layout(p.bar.Objects, p.bar.Size())
 	}
-	p.hidden.Hidden = text == ""
-	p.hidden.SetText(text)
-	p.side.Refresh()
+}
+
+// toggleHidden shows what the settings leave out, or hides it again.
+func (p *Page) toggleHidden() {
+	p.reveal = !p.reveal
+	p.rebuild(true)
 }
 
 // showState says why there are no rows, if there are none.
@@ -248,7 +251,7 @@ func (p *Page) showState() {
 			lang.X("window.empty.clear", "Clear the filter"), func() { p.search.SetText(""); p.search.Focus() })
 	case p.hidden.Visible():
 		p.state.Say("eye", mutedColor, lang.X("window.empty.hidden", "Everything open is hidden"), "",
-			lang.X("window.empty.show", "Show it"), p.hidden.OnTapped)
+			lang.X("window.empty.show", "Show it"), p.toggleHidden)
 	default:
 		p.state.Say("check", ftheme.ColorNameSuccess, lang.X("window.empty.none", "No open ports"),
 			lang.X("window.empty.none_text", "No program on this machine waits for connections."), "", nil)

@@ -113,7 +113,11 @@ func (b *body[T, K]) cell(v *cellView, col *Column[T], cell Cell, x, y, w float3
 	if col.Trailing {
 		at = left + room - size.Width
 	}
-	text.Move(fyne.NewPos(at, y+(RowHeight-size.Height)/2))
+	base := y + (RowHeight-size.Height)/2
+	if col.Mono {
+		base-- // its line is lower than the other fonts'
+	}
+	text.Move(fyne.NewPos(at, base))
 	text.Resize(size)
 	text.Refresh()
 	if v.badge != nil {
