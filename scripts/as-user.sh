@@ -13,7 +13,9 @@ cp "$1" "$dir/test"
 chown -R "$user": "$dir"
 cd "$dir"
 shift
-# Screenshots of this run would overwrite root's.
+# A network of its own, with nothing but loopback; the test binary knows how to
+# bring that up. Screenshots would overwrite root's.
 env -u XDG_RUNTIME_DIR -u DBUS_SESSION_BUS_ADDRESS -u DISPLAY -u WAYLAND_DISPLAY \
   HOME="$dir" USER="$user" LOGNAME="$user" TMPDIR=/tmp PORTLIGHT_BIN="${PORTLIGHT_BIN:-}" PORTLIGHT_OUT= \
-  setpriv --reuid="$user" --regid="$user" --clear-groups --no-new-privs --inh-caps=-all "$dir/test" "$@" </dev/null
+  unshare --net -- sh -c 'PORTLIGHT_STAGE_ROLE=loopback ./test </dev/null && exec "$@"' sh \
+  setpriv --reuid="$user" --regid="$user" --clear-groups --no-new-privs --inh-caps=-all ./test "$@" </dev/null

@@ -19,51 +19,13 @@ import (
 	"testing"
 	"time"
 
-	"golang.org/x/sys/unix"
-
 	"github.com/portlight-app/portlight/test/internal/stage"
 )
 
-const insideVariable = "PORTLIGHT_MONDAY_INSIDE"
-
-// TestMain moves the whole test into a network of its own: there the staged
-// programs are the machine, and may have the ports they have everywhere.
 func TestMain(m *testing.M) {
 	stage.Main()
-	if os.Getuid() != 0 || os.Getenv(insideVariable) != "" {
-		if os.Getuid() == 0 {
-			if err := loopbackUp(); err != nil {
-				fmt.Fprintln(os.Stderr, "loopback:", err)
-				os.Exit(1)
-			}
-		}
-		os.Exit(m.Run())
-	}
-	cmd := exec.Command(os.Args[0], os.Args[1:]...)
-	cmd.Stdout, cmd.Stderr = os.Stdout, os.Stderr
-	cmd.Env = append(os.Environ(), insideVariable+"=1")
-	cmd.SysProcAttr = &syscall.SysProcAttr{Cloneflags: syscall.CLONE_NEWNET, Pdeathsig: syscall.SIGKILL}
-	if err := cmd.Run(); err != nil {
-		if cmd.ProcessState == nil {
-			fmt.Fprintln(os.Stderr, "a network namespace:", err)
-		}
-		os.Exit(1)
-	}
-}
-
-// loopbackUp brings up the new network's loopback interface (netdevice(7)).
-func loopbackUp() error {
-	fd, err := unix.Socket(unix.AF_INET, unix.SOCK_DGRAM|unix.SOCK_CLOEXEC, 0)
-	if err != nil {
-		return err
-	}
-	defer unix.Close(fd)
-	lo, err := unix.NewIfreq("lo")
-	if err != nil {
-		return err
-	}
-	lo.SetUint16(unix.IFF_UP | unix.IFF_RUNNING)
-	return unix.IoctlIfreq(fd, unix.SIOCSIFFLAGS, lo)
+	stage.OwnNetwork()
+	os.Exit(m.Run())
 }
 
 // machine is the staged machine.

@@ -123,6 +123,7 @@ func TestCSVIsReadByAProgram(t *testing.T) {
 // `portlight list | head -1` must end quietly: no complaint, no stack trace.
 func TestAReaderThatLeavesEarlyIsNoError(t *testing.T) {
 	p := stage.Build(t)
+	stage.Start(t, "listen", []string{"tcp4", "127.0.0.1:0"})
 	for _, args := range [][]string{{"list"}, {"list", "--json"}} {
 		cmd := p.Command(t, args)
 		r, w, err := os.Pipe()

@@ -119,7 +119,7 @@ func (a *App) Await(what string, is func(State) bool) State {
 		}
 		s, ok := a.State()
 		last = s
-		return ok && is(s), fmt.Sprintf("%+v", s)
+		return ok && is(s), fmt.Sprintf("%+v", s.brief())
 	})
 	return last
 }

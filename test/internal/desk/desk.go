@@ -280,3 +280,14 @@ func (d *Desktop) writePanelConfig() {
 		d.t.Fatal(err)
 	}
 }
+
+// WriteConfig writes a file below the session's configuration folder.
+func (d *Desktop) WriteConfig(name, text string) {
+	d.t.Helper()
+	path := filepath.Join(d.dir, "config", name)
+	d.mkdir(filepath.Dir(filepath.Join("config", name)))
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		d.t.Fatal(err)
+	}
+	d.chown()
+}

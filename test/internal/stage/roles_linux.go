@@ -33,6 +33,17 @@ var roles = map[string]role{
 	"connect":   connect,
 	"churn-udp": churnUDP,
 	"churn-tcp": churnTCP,
+	"loopback":  loopback,
+}
+
+// loopback brings up the loopback interface of the network it runs in
+// (netdevice(7)), and ends.
+func loopback([]string) (*Held, error) {
+	if err := LoopbackUp(); err != nil {
+		return nil, err
+	}
+	os.Exit(0)
+	return nil, nil
 }
 
 // kept keeps files and listeners reachable: the garbage collector closes a

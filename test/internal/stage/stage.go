@@ -25,7 +25,10 @@ import (
 // idle machine: generous, since it is only ever used up by a failure.
 const Patience = 30 * time.Second
 
-const roleVariable = "PORTLIGHT_STAGE_ROLE"
+const (
+	roleVariable = "PORTLIGHT_STAGE_ROLE"
+	argsVariable = "PORTLIGHT_STAGE_ARGS"
+)
 
 // Main runs the process's role if it is a staged child and doesn't return
 // then. Call it first in TestMain.
@@ -34,13 +37,18 @@ func Main() {
 	if name == "" {
 		return
 	}
+	args := os.Args[1:]
+	if real, ok := os.LookupEnv(argsVariable); ok {
+		args = strings.Split(real, "\x1f")
+	}
 	os.Unsetenv(roleVariable)
+	os.Unsetenv(argsVariable)
 	role, ok := roles[name]
 	if !ok {
 		fmt.Fprintln(os.Stderr, "stage: no role", name)
 		os.Exit(1)
 	}
-	held, err := role(os.Args[1:])
+	held, err := role(args)
 	if err != nil {
 		fmt.Fprintf(os.Stderr, "stage: %s: %v\n", name, err)
 		os.Exit(1)
@@ -74,6 +82,14 @@ func As(uid, gid int) Option {
 // Executable starts the child from a copy of this binary at the path.
 func Executable(path string) Option {
 	return func(c *exec.Cmd) { c.Path = path; c.Args[0] = path }
+}
+
+// Looking makes the child's command line look like that one.
+func Looking(args ...string) Option {
+	return func(c *exec.Cmd) {
+		c.Env = append(c.Env, argsVariable+"="+strings.Join(c.Args[1:], "\x1f"))
+		c.Args = args
+	}
 }
 
 // In starts the child in that working directory.
