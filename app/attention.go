@@ -12,11 +12,16 @@ import (
 	"github.com/portlight-app/portlight/ui/view"
 )
 
+// updates is a monitor.Subscription.
+type updates interface {
+	Next(context.Context) (monitor.Update, error)
+}
+
 // attention follows the engine for all that doesn't need the window open: it
 // passes updates on to the window, settles changes into events, makes toasts
 // of those worth one, and keeps the tray current.
 type attention struct {
-	updates  *monitor.Subscription
+	updates  updates
 	window   func(monitor.Update) // gets every update; returns at once
 	notifier notify.Notifier
 	surround surroundings
@@ -35,9 +40,9 @@ type attention struct {
 	last     *notify.Toast
 }
 
-func newAttention(updates *monitor.Subscription, window func(monitor.Update), n notify.Notifier, s config.Settings) *attention {
+func newAttention(u updates, window func(monitor.Update), n notify.Notifier, s config.Settings) *attention {
 	return &attention{
-		updates: updates, window: window, notifier: n, settings: s,
+		updates: u, window: window, notifier: n, settings: s,
 		surround: observe(), now: time.Now, kick: make(chan struct{}, 1),
 	}
 }
@@ -57,7 +62,7 @@ func (a *attention) set(change func(*attention)) {
 func (a *attention) run(ctx context.Context) {
 	f := &follower{
 		attention: a,
-		settler:   monitor.NewSettler(0, 0),
+		settler:   monitor.NewSettler(a.rest(), 0),
 		policy:    notify.NewPolicy(a.rules()),
 		menu:      tray.NewBuilder(),
 	}
@@ -92,6 +97,9 @@ func (a *attention) run(ctx context.Context) {
 			f.take(u)
 		case <-a.kick:
 			f.policy.SetRules(a.rules())
+			if _, waiting := f.settler.Next(); !waiting {
+				f.settler = monitor.NewSettler(a.rest(), 0)
+			}
 			f.menu = tray.NewBuilder() // the language may be another
 			f.showTray()
 		case <-timer.C:
@@ -196,6 +204,15 @@ func queries(filters []string) []view.Query {
 		}
 	}
 	return out
+}
+
+// rest is how long an endpoint has to be left alone before it is told of: until
+// the poll after the one that found it, which often is the first to know who
+// holds it.
+func (a *attention) rest() time.Duration {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return max(monitor.DefaultRest, a.settings.Interval+500*time.Millisecond)
 }
 
 // rules are what the user wants to be told.

@@ -75,7 +75,6 @@ func newFace(ctx context.Context, a fyne.App, server *control.Server, flags wind
 	f.notifier = notify.New(notify.Options{
 		OnClick:   func(k monitor.Key) { f.bridge.run(func() { f.open(k) }) },
 		OpenLabel: lang.X("app.toast.open", "Show"),
-		Icon:      ID,
 		Send: func(title, body string) {
 			f.bridge.run(func() { a.SendNotification(fyne.NewNotification(title, body)) })
 		},
