@@ -44,15 +44,15 @@ type face struct {
 	cancel context.CancelFunc
 	work   workers
 	ended  chan struct{} // closed when all but Fyne has ended
-	code   int           // to be returned by run; written before ended
+
+	startMinimised bool // the setting as it was at the start
 
 	// Fyne's goroutine only:
-	settings  config.Settings
-	saver     saver
-	visible   bool
-	minimised bool
-	stories   map[monitor.Key]bool // asked for and not answered
-	pulse     context.CancelFunc   // stops the ticks; nil while hidden
+	settings config.Settings
+	saver    saver
+	visible  bool
+	stories  map[monitor.Key]bool // asked for and not answered
+	pulse    context.CancelFunc   // stops the ticks; nil while hidden
 
 	mu   sync.Mutex
 	tray tray.Tray // nil until it is shown
@@ -61,7 +61,7 @@ type face struct {
 func newFace(ctx context.Context, a fyne.App, server *control.Server, flags windowFlags, l loaded) *face {
 	ctx, cancel := context.WithCancel(ctx)
 	f := &face{
-		app: a, server: server, file: l.file, flags: flags, settings: l.now,
+		app: a, server: server, file: l.file, flags: flags, settings: l.now, startMinimised: l.now.StartMinimised,
 		ctx: ctx, cancel: cancel, ended: make(chan struct{}), stories: make(map[monitor.Key]bool),
 	}
 	names := containers.New(func() { f.engine.Wake() })
@@ -81,7 +81,6 @@ func newFace(ctx context.Context, a fyne.App, server *control.Server, flags wind
 	})
 	f.attention = newAttention(updates, f.bridge.put, f.notifier, f.settings)
 	f.saver = saver{start: f.work.run, write: f.write}
-	f.minimised = flags.minimised || f.settings.StartMinimised
 
 	host := f.trayHost()
 	if on, err := autostart.Enabled(); err == nil {
@@ -97,7 +96,7 @@ func newFace(ctx context.Context, a fyne.App, server *control.Server, flags wind
 		Version:   version(),
 	})
 	f.win.Fyne().SetIcon(fyne.NewStaticResource("portlight.png", assets.App256))
-	if !f.minimised || !host {
+	if !f.hidden() {
 		f.show()
 	}
 	if l.err != nil {
@@ -161,7 +160,7 @@ func (f *face) finish() {
 // show shows the window, and lets time pass in it.
 func (f *face) show() {
 	f.win.Show()
-	f.visible, f.minimised = true, false
+	f.visible = true
 	f.attention.set(func(a *attention) { a.changed, a.warning = false, false })
 	f.pace()
 	if f.pulse != nil {

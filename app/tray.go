@@ -33,11 +33,11 @@ func (f *face) startTray() {
 		f.mu.Unlock()
 		f.attention.set(func(a *attention) { a.tray = t })
 	}
+	if !f.hidden() {
+		return
+	}
 	const patience, step = 10 * time.Second, 250 * time.Millisecond
-	for waited := time.Duration(0); waited < patience; waited += step {
-		if err != nil || f.trayHost() {
-			break
-		}
+	for waited := time.Duration(0); waited < patience && err == nil && !f.trayHost(); waited += step {
 		select {
 		case <-f.ctx.Done():
 			return
@@ -46,12 +46,15 @@ func (f *face) startTray() {
 	}
 	if err != nil || !f.trayHost() {
 		f.bridge.run(func() {
-			if f.minimised {
+			if !f.visible {
 				f.show()
 			}
 		})
 	}
 }
+
+// hidden reports whether the program was started without a window.
+func (f *face) hidden() bool { return f.flags.minimised || f.startMinimised }
 
 // trayEvent is called on a goroutine of the tray's.
 func (f *face) trayEvent(e tray.Event) {

@@ -85,5 +85,5 @@ func (f *face) run() int {
 	f.bridge.close()
 	f.cancel()
 	<-f.ended
-	return f.code
+	return exitDone
 }
