@@ -5,6 +5,7 @@ import (
 	"runtime"
 
 	"git.sr.ht/~jackmordaunt/go-toast/wintoast"
+	"github.com/go-ole/go-ole"
 )
 
 const (
@@ -32,15 +33,23 @@ func (t *toaster) run() {
 	defer close(t.ended)
 	// The library enters a COM apartment once; that is a thread's matter.
 	runtime.LockOSThread()
-	registered := false
+	entered := false
+	defer func() {
+		if entered {
+			// The class that the library registers is made of Go callbacks.
+			// Leaving the apartment lets go of it while there is a Go to
+			// call back; at the process's end that would be too late.
+			ole.CoUninitialize()
+		}
+	}()
 	for {
 		select {
 		case <-t.ctx.Done():
 			return
 		case x := <-t.toasts:
-			if !registered {
+			if !entered {
 				t.register()
-				registered = true
+				entered = true
 			}
 			// Without options: those would let it run PowerShell with the
 			// text as a script. A test forbids them.
