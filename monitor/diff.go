@@ -51,6 +51,9 @@ func Diff(prev, next *Snapshot) []Change {
 		old = prev.Endpoints
 	}
 	cur := next.Endpoints
+	if len(old) == len(cur) && (len(cur) == 0 || &old[0] == &cur[0]) {
+		return nil // shared: the scanner found nothing new
+	}
 	var out []Change
 	add := func(k ChangeKind, key Key, before, after *Endpoint) {
 		out = append(out, Change{Kind: k, Key: key, Before: before, After: after, At: next.Taken})

@@ -66,7 +66,7 @@ func (s *scanner) scan(ctx context.Context, connections bool) (*Snapshot, error)
 	}
 	read := time.Now()
 
-	same := s.prev != nil && s.prev.WithConnections == connections && slices.EqualFunc(s.rows, s.lastRows, sameSocket)
+	same := s.prev != nil && s.prev.WithConnections == connections && s.sameSockets()
 	if !same {
 		s.wanted = s.wanted[:0]
 		for i := range s.rows {
@@ -129,11 +129,21 @@ func (s *scanner) warnings(err error) []Warning {
 	return w
 }
 
-// sameSocket compares all but what changes with traffic.
-func sameSocket(a, b sockets.Socket) bool {
-	return a.Handle == b.Handle && a.Local == b.Local && a.Remote == b.Remote && a.State == b.State &&
-		a.Proto == b.Proto && a.PID == b.PID && a.UID == b.UID && a.Device == b.Device && a.V6Only == b.V6Only &&
-		a.Cgroup == b.Cgroup && a.Created == b.Created && a.HasUID == b.HasUID && a.ServiceTag == b.ServiceTag
+// sameSockets compares this poll's rows with the last one's, all but what
+// changes with traffic. The kernel lists a table that stays in the same order.
+func (s *scanner) sameSockets() bool {
+	if len(s.rows) != len(s.lastRows) {
+		return false
+	}
+	for i := range s.rows {
+		a, b := &s.rows[i], &s.lastRows[i]
+		if a.Handle != b.Handle || a.Local != b.Local || a.Remote != b.Remote || a.State != b.State ||
+			a.Proto != b.Proto || a.PID != b.PID || a.UID != b.UID || a.Device != b.Device || a.V6Only != b.V6Only ||
+			a.Cgroup != b.Cgroup || a.Created != b.Created || a.HasUID != b.HasUID || a.ServiceTag != b.ServiceTag {
+			return false
+		}
+	}
+	return true
 }
 
 // repeat makes the next snapshot of a poll that found nothing new. Snapshots

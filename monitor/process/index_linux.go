@@ -85,7 +85,7 @@ const (
 	// searchBudget and deepBudget bound a poll's extra work, in descriptors
 	// read (3 µs each).
 	searchBudget = 2000
-	deepBudget   = 128
+	deepBudget   = 64
 	// verifyWithin is how soon every process is walked again on kernels that
 	// don't count descriptors: with a poll's length more, under 5 s.
 	verifyWithin = 4 * time.Second
@@ -387,26 +387,28 @@ func skip(fds []fdSocket, i int) int {
 
 func (x *fdIndex) link(inode uint64, p *proc) {
 	x.bySocket[inode] = append(x.bySocket[inode], p)
+	p.gained = x.poll
 	if w := x.wanted[inode]; w != nil {
 		w.hidden, w.exited = false, false
 		delete(x.lost, inode)
+		x.gen++
 	}
-	p.gained = x.poll
-	x.gen++
 }
 
 func (x *fdIndex) unlink(inode uint64, p *proc) {
 	holders := slices.DeleteFunc(x.bySocket[inode], func(h *proc) bool { return h == p })
-	if len(holders) == 0 {
+	if len(holders) > 0 {
+		x.bySocket[inode] = holders
+	} else {
 		delete(x.bySocket, inode)
-		if w := x.wanted[inode]; w != nil {
+	}
+	if w := x.wanted[inode]; w != nil {
+		if len(holders) == 0 {
 			w.since, w.hidden = x.poll, false
 			x.lost[inode] = w
 		}
-	} else {
-		x.bySocket[inode] = holders
+		x.gen++
 	}
-	x.gen++
 }
 
 // release takes back every claim of a process that ended.
