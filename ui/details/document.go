@@ -209,7 +209,7 @@ func socketSection(st *monitor.Story, text *view.Text, now time.Time) section {
 		reach += " · " + lang.X("window.details.dual", "IPv4 and IPv6")
 	}
 	s.lines = append(s.lines, line{label: lang.X("window.details.exposure", "Reach"), value: reach})
-	since := text.Age(now)
+	since := Age(text, now)
 	state := State(e.State)
 	if since != "" {
 		state += " · " + lang.X("window.details.since", "for {{.Age}}", map[string]any{"Age": since})
@@ -291,6 +291,10 @@ func Clock(t, now time.Time) string {
 	}
 	return t.Format("2006-01-02 15:04")
 }
+
+// Age is a row's age. Fyne's own fonts have no "≤", and another font's stands
+// out.
+func Age(t *view.Text, now time.Time) string { return strings.Replace(t.Age(now), "≤", "<", 1) }
 
 func ago(d time.Duration) string {
 	return lang.X("window.ago", "{{.Age}} ago", map[string]any{"Age": view.Duration(d)})

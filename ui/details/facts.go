@@ -87,12 +87,12 @@ func (f *facts) build() {
 			y += sectionGap
 		}
 		title := &canvas.Text{Text: s.title, TextSize: small, TextStyle: fyne.TextStyle{Bold: true}, Color: muted}
-		title.Move(fyne.NewPos(4, y))
+		title.Move(fyne.NewPos(0, y))
 		title.Resize(title.MinSize())
 		f.objects = append(f.objects, title)
 		y += title.MinSize().Height + lineGap
 		for _, l := range s.lines {
-			x, room := float32(4), f.width-8
+			x, room := float32(0), f.width
 			style := fyne.TextStyle{Monospace: l.mono}
 			at := size
 			if l.mono {
@@ -115,7 +115,7 @@ func (f *facts) build() {
 			h := fyne.MeasureText("M", size, fyne.TextStyle{}).Height
 			if l.copy {
 				mark := newCopyMark(func() { f.copy(l.raw) })
-				mark.Move(fyne.NewPos(f.width-4-markWidth+4, y+(h-16)/2))
+				mark.Move(fyne.NewPos(f.width-16, y+(h-16)/2))
 				mark.Resize(fyne.NewSquareSize(16))
 				f.objects = append(f.objects, mark)
 			}

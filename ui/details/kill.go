@@ -21,7 +21,7 @@ import (
 
 // progress is the part of the pane that says how a kill goes.
 type progress struct {
-	box   fyne.CanvasObject
+	box   *fyne.Container
 	text  *widget.Label
 	bar   *widget.ProgressBar
 	force *parts.Button
@@ -33,7 +33,7 @@ func newProgress(force func(), keys func(fyne.KeyName)) progress {
 	p.bar.TextFormatter = func() string { return "" }
 	p.force = parts.NewDanger(lang.X("window.kill.force", "Force…"), "force", force)
 	p.force.Key = keys
-	p.box = container.New(tight{}, p.text, pad(container.New(slim{}, p.bar), 2), pad(container.New(pack{}, p.force), 4))
+	p.box = container.New(tight{}, inset(p.text), pad(container.New(slim{}, p.bar), 8), pad(container.New(pack{}, p.force), 8))
 	p.box.Hide()
 	return p
 }
@@ -108,11 +108,8 @@ func (p *Pane) drawKill() {
 		p.bar.SetValue(min(float64(k.Elapsed)/float64(k.Grace), 1))
 	}
 	p.force.Hidden = !ok || k.Phase != KillStillRunning
-	hidden := text == ""
-	if p.progress.box.Visible() == hidden {
-		p.progress.box.(*fyne.Container).Hidden = hidden
-		p.Refresh()
-	}
+	p.progress.box.Hidden = text == ""
+	p.reshape()
 }
 
 // blocked says why none of the holders can be ended, "" if one can.
@@ -216,12 +213,12 @@ func (p *Pane) Confirm(row view.Row, h *monitor.Holder, force bool) *parts.Confi
 	return parts.Ask(p.opt.Canvas(), q, func() {
 		// Shown at once; the app reports from now on.
 		p.kills[t.Process] = KillProgress{Target: t, Phase: KillStopping}
+		p.drawKill()
 		if force {
 			p.act.Force(t)
 		} else {
 			p.act.Stop(t)
 		}
-		p.drawKill()
 	})
 }
 

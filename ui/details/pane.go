@@ -45,6 +45,7 @@ type Pane struct {
 	kills    map[process.Identity]KillProgress
 
 	doc     document
+	shape   shape
 	icon    *parts.Drawing
 	title   *widget.Label
 	project *widget.Label
@@ -89,10 +90,10 @@ func New(act Actions, opt Options) *Pane {
 	cross := parts.NewQuiet("", "close", opt.Close)
 	cross.Key = keys
 	head := container.New(layout.NewCustomPaddedLayout(4, 0, 12, 4), container.NewBorder(nil, nil, p.icon, cross, p.title))
-	under := container.New(layout.NewCustomPaddedLayout(0, 0, 6, 6), container.New(tight{by: 8}, p.address, p.project))
+	under := inset(container.New(tight{by: 8}, p.address, p.project))
 	buttons := container.New(pack{gap: 6}, p.open, p.reveal, p.kill)
-	top := container.New(tight{}, head, under, pad(buttons, 8), p.progress.box, p.notice, widget.NewSeparator())
-	scroll := container.NewVScroll(pad(p.facts, 4))
+	top := container.New(tight{}, head, under, pad(buttons, 14), p.progress.box, p.notice, widget.NewSeparator())
+	scroll := container.NewVScroll(pad(p.facts, 12))
 	p.facts.grown = scroll.Refresh
 	p.root = parts.Ground(theme.ColorNameBackground, container.NewBorder(top, nil, nil, nil, scroll))
 	p.ExtendBaseWidget(p)
@@ -173,6 +174,8 @@ func (p *Pane) tell() {
 	}
 	p.open.Hidden = p.url() == nil || p.gone
 	p.reveal.Hidden = p.exe() == ""
+	p.project.Hidden = doc.subtitle == ""
+	p.reshape()
 	if reflect.DeepEqual(doc, p.doc) {
 		return
 	}
@@ -180,9 +183,26 @@ func (p *Pane) tell() {
 	p.icon.Set(doc.icon, theme.ColorNameForeground)
 	set(p.title, doc.title)
 	set(p.project, doc.subtitle)
-	p.project.Hidden = doc.subtitle == ""
 	set(p.address, doc.address)
 	p.facts.show(doc.sections)
+}
+
+// shape is what the places of the pane's parts depend on.
+type shape struct {
+	open, reveal, kill, project, notice, progress, bar, force bool
+	text                                                      string
+}
+
+// reshape lays the pane out anew if another part of it is to be seen.
+func (p *Pane) reshape() {
+	now := shape{p.open.Hidden, p.reveal.Hidden, p.kill.Hidden, p.project.Hidden, p.notice.Hidden,
+		p.progress.box.Hidden, p.bar.Hidden, p.force.Hidden, p.progress.text.Text}
+	if now == p.shape {
+		return
+	}
+	p.shape = now
+	p.root.Refresh()
+	p.root.Refresh() // a wrapped label knows its height only once it has a width
 }
 
 func set(l *widget.Label, text string) {

@@ -73,7 +73,7 @@ func Ask(c fyne.Canvas, q Question, yes func()) *Confirmation {
 	title.SizeName = theme.SizeNameSubHeadingText
 	title.Wrapping = fyne.TextWrapWord
 	body := container.New(columnLayout{width: confirmWidth},
-		container.NewBorder(nil, nil, container.NewPadded(NewDrawing(q.Icon, color, 22)), nil, title))
+		container.NewBorder(nil, nil, container.New(layout.NewCustomPaddedLayout(0, 0, 6, 0), NewDrawing(q.Icon, color, 20)), nil, title))
 	facts := container.New(&factsLayout{})
 	for _, f := range q.Facts {
 		value := widget.NewLabel(f[1])

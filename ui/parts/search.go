@@ -2,7 +2,8 @@ package parts
 
 import (
 	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/theme"
+	"fyne.io/fyne/v2/canvas"
+	"fyne.io/fyne/v2/driver/desktop"
 	"fyne.io/fyne/v2/widget"
 
 	pt "github.com/portlight-app/portlight/ui/theme"
@@ -18,7 +19,7 @@ type Search struct {
 	// Shortcut is called with shortcuts of the window's.
 	Shortcut func(fyne.Shortcut)
 
-	clear *Button
+	clear *mark
 }
 
 // NewSearch returns an empty box.
@@ -28,7 +29,7 @@ func NewSearch(hint string, changed func(string)) *Search {
 	s.Scroll = fyne.ScrollHorizontalOnly
 	s.PlaceHolder = hint
 	s.Icon = pt.Icon("search").Resource(pt.ColorMuted)
-	s.clear = NewQuiet("", "close", func() { s.SetText("") })
+	s.clear = newMark("close", func() { s.SetText("") })
 	s.clear.Hide()
 	s.ActionItem = s.clear
 	s.OnChanged = func(text string) {
@@ -43,8 +44,26 @@ func NewSearch(hint string, changed func(string)) *Search {
 // Retheme draws the icons in the colours in force.
 func (s *Search) Retheme() {
 	s.SetIcon(pt.Icon("search").Resource(pt.ColorMuted))
-	s.clear.SetDrawing("close", theme.ColorNameForeground)
 }
+
+// mark is an icon to be clicked within an entry, where Esc does the same.
+type mark struct {
+	Drawing
+	tapped func()
+}
+
+func newMark(icon pt.Icon, tapped func()) *mark {
+	m := &mark{tapped: tapped}
+	m.icon, m.color, m.size, m.image = icon, pt.ColorMuted, 16, &canvas.Image{FillMode: canvas.ImageFillContain}
+	m.ExtendBaseWidget(m)
+	return m
+}
+
+// Tapped does what the mark is for.
+func (m *mark) Tapped(*fyne.PointEvent) { m.tapped() }
+
+// Cursor is the default one, not the entry's.
+func (m *mark) Cursor() desktop.Cursor { return desktop.DefaultCursor }
 
 // Focus puts the keyboard into the box, with all of its text selected.
 func (s *Search) Focus() {

@@ -29,13 +29,15 @@ func (p *Page) columns() []table.Column[view.Row] {
 		col(view.ColPort, 66, 62, 0, text(view.ColPort, "")),
 		col(view.ColProto, 58, 54, 3, text(view.ColProto, theme.ColorMuted)),
 		col(view.ColAddress, 128, 112, 0, text(view.ColAddress, "")),
-		col(view.ColRemote, 160, 110, 2, text(view.ColRemote, "")),
+		col(view.ColRemote, 172, 150, 2, text(view.ColRemote, "")),
 		col(view.ColExposure, 114, 108, 1, exposureCell),
-		col(view.ColState, 112, 104, 5, p.stateCell),
+		col(view.ColState, 116, 114, 5, p.stateCell),
 		col(view.ColPID, 84, 82, 6, text(view.ColPID, "")),
 		col(view.ColUser, 104, 84, 8, text(view.ColUser, theme.ColorMuted)),
-		col(view.ColSince, 86, 84, 7, text(view.ColSince, theme.ColorMuted)),
-		col(view.ColCommand, 190, 140, 9, text(view.ColCommand, theme.ColorMuted)),
+		col(view.ColSince, 86, 84, 7, func(r *view.Row) table.Cell {
+			return table.Cell{Text: details.Age(r.Text, p.now), Color: theme.ColorMuted}
+		}),
+		col(view.ColCommand, 190, 104, 9, text(view.ColCommand, theme.ColorMuted)),
 	}
 	for i := range cols {
 		switch cols[i].ID {

@@ -15,7 +15,6 @@ import (
 	"github.com/portlight-app/portlight/monitor"
 	"github.com/portlight-app/portlight/monitor/sockets"
 	"github.com/portlight-app/portlight/ui/details"
-	"github.com/portlight-app/portlight/ui/plain"
 	"github.com/portlight-app/portlight/ui/settings"
 	"github.com/portlight-app/portlight/ui/theme"
 	"github.com/portlight-app/portlight/ui/view"
@@ -38,7 +37,7 @@ func (p *Page) menu(r *view.Row, column string, at fyne.Position) {
 		items = append(items, item(lang.X("window.menu.reveal", "Reveal program"), func() { p.act.Reveal(hs[0].Exe) }))
 	}
 	if row.Endpoint != nil && len(hs) > 0 {
-		end := item(lang.X("window.menu.kill", "End process…"), func() { p.openPane(); p.pane.Ask() })
+		end := item(lang.X("window.menu.kill", "End process…"), p.AskKill)
 		end.Disabled = p.opt.Protected(hs[0].Process) != "" && len(hs) == 1 || p.fade.isGone(row.Endpoint.Key)
 		items = append(items, end)
 	}
@@ -100,13 +99,8 @@ func (p *Page) ignoreItems(r *view.Row) []*fyne.MenuItem {
 			})
 		}
 	}
-	port := "port:" + r.Port
-	items := []*fyne.MenuItem{fyne.NewMenuItem(lang.X("window.menu.ignore_port", "Ignore port {{.Port}}", map[string]any{"Port": r.Port}), ignore(port))}
-	if hs := r.Endpoint.Holders; len(hs) > 0 {
-		name := hs[0].Name
-		items = append(items, fyne.NewMenuItem(lang.X("window.menu.ignore_process", "Ignore {{.Name}}", map[string]any{"Name": plain.Text(name, 40)}), ignore(`"`+strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(name)+`"`)))
-	}
-	return items
+	d := map[string]any{"Port": r.Port, "Proto": r.Proto}
+	return []*fyne.MenuItem{fyne.NewMenuItem(lang.X("window.menu.ignore_port", "Ignore {{.Proto}} port {{.Port}}", d), ignore("port:"+r.Port+" proto:"+r.Proto))}
 }
 
 // sortMenu is the header, for those who work without a pointer.

@@ -3,18 +3,17 @@ package ports
 import (
 	"github.com/portlight-app/portlight/monitor"
 	"github.com/portlight-app/portlight/ui/details"
+	"github.com/portlight-app/portlight/ui/parts"
 	"github.com/portlight-app/portlight/ui/view"
 )
 
 // selected shows a row in the pane, if that is open.
 func (p *Page) selected(r *view.Row) {
 	if p.side.open {
-		p.pane.Tell(p.snapshotOf(r), *r)
+		p.pane.Tell(p.shown, *r)
 		p.loseGone(r)
 	}
 }
-
-func (p *Page) snapshotOf(*view.Row) *monitor.Snapshot { return p.shown }
 
 // loseGone says of a row that is only shown for a moment more that it is gone.
 func (p *Page) loseGone(r *view.Row) {
@@ -145,6 +144,18 @@ func (p *Page) Focus() {
 	} else {
 		p.search.Focus()
 	}
+}
+
+// Mode is the switch between endpoints and all sockets.
+func (p *Page) Mode() *parts.Segment { return p.mode }
+
+// Current returns the row that is selected, nil if there is none.
+func (p *Page) Current() *view.Row { return p.table.Current() }
+
+// AskKill asks whether to end the process of the row that is selected.
+func (p *Page) AskKill() {
+	p.openPane()
+	p.pane.Ask()
 }
 
 func (p *Page) copy(text string) { p.opt.Clipboard.SetContent(text) }

@@ -103,6 +103,8 @@ func (compact) Size(n fyne.ThemeSizeName) float32 {
 		return 4
 	case theme.SizeNameSelectionRadius:
 		return 4
+	case theme.SizeNameModalBlurRadius:
+		return 0 // what a question is about stays readable behind it
 	}
 	return theme.DefaultTheme().Size(n)
 }
