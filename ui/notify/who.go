@@ -1,6 +1,7 @@
 package notify
 
 import (
+	"cmp"
 	"slices"
 
 	"github.com/portlight-app/portlight/monitor"
@@ -38,9 +39,13 @@ func rival(e *monitor.Event, s *monitor.Snapshot) (*monitor.Endpoint, bool) {
 			return e.Before, true
 		}
 	}
-	for i := range s.Endpoints {
-		o := &s.Endpoints[i]
-		if o.Proto == e.Key.Proto && o.Addr.Port() == e.Key.Addr.Port() && o.Key != e.Key && unrelated(o, e.After) {
+	// Key order has protocol and port before all else.
+	same := func(o monitor.Endpoint, k monitor.Key) int {
+		return cmp.Or(cmp.Compare(o.Proto, k.Proto), cmp.Compare(o.Addr.Port(), k.Addr.Port()))
+	}
+	first, _ := slices.BinarySearchFunc(s.Endpoints, e.Key, same)
+	for i := first; i < len(s.Endpoints) && same(s.Endpoints[i], e.Key) == 0; i++ {
+		if o := &s.Endpoints[i]; o.Key != e.Key && unrelated(o, e.After) {
 			return o, true
 		}
 	}

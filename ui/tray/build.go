@@ -39,7 +39,7 @@ func (b *Builder) Build(s *monitor.Snapshot, st State) Model {
 			m.More = lang.XN("tray.more", "and {{.Count}} more…", rest, map[string]any{"Count": rest})
 			break
 		}
-		m.Ports = append(m.Ports, Port{Key: d.key, Title: d.title, Kill: d.kill})
+		m.Ports = append(m.Ports, Port{Key: d.key, Title: title(d.row), Kill: d.kill})
 	}
 	return m
 }
@@ -95,7 +95,7 @@ func status(s *monitor.Snapshot, doors []door, st State) string {
 // door is one program listening on one TCP port, on however many addresses.
 type door struct {
 	key     monitor.Key // of the address that is best to connect to
-	title   string
+	row     view.Row
 	rank    int
 	exposed bool
 	kill    bool
@@ -117,7 +117,7 @@ func doorsOf(rows []view.Row, st State) []door {
 		if !ok {
 			i = len(doors)
 			at[k] = i
-			doors = append(doors, door{key: e.Key, title: title(r), rank: rank(r, st),
+			doors = append(doors, door{key: e.Key, row: r, rank: rank(r, st),
 				kill: e.Owner == monitor.OwnerKnown && !r.Ours})
 		}
 		d := &doors[i]

@@ -146,3 +146,15 @@ func TestIconSaysTheWorstFirst(t *testing.T) {
 		}
 	}
 }
+
+func BenchmarkBuildOf5000Listeners(b *testing.B) {
+	var es []monitor.Endpoint
+	for i := range 5000 {
+		es = append(es, listening(fmt.Sprintf("127.0.0.1:%d", 2000+i), 1000, fmt.Sprintf("node%d", i%100), "shop"))
+	}
+	one, other := snapshot(es...), snapshot(slices.Clone(es)...)
+	builder := NewBuilder()
+	for i := 0; b.Loop(); i++ {
+		builder.Build([]*monitor.Snapshot{one, other}[i%2], me())
+	}
+}
