@@ -77,7 +77,7 @@ func fields() []field {
 		choice("theme", "Colours.", func(s *Settings) *Theme { return &s.Theme }, ThemeSystem, ThemeLight, ThemeDark),
 		choice("language", "Language of all texts.", func(s *Settings) *Language { return &s.Language },
 			LanguageSystem, LanguageEnglish, LanguageChinese),
-		truth("start_at_login", "Start with the desktop session.", func(s *Settings) *bool { return &s.StartAtLogin }),
+		truth("start_at_login", "Start with the desktop session. Change it in the window: the system keeps the entry.", func(s *Settings) *bool { return &s.StartAtLogin }),
 		truth("start_minimised", "Start without showing the window, in the tray.", func(s *Settings) *bool { return &s.StartMinimised }),
 		{
 			key: "ignore", value: texts,
