@@ -264,3 +264,17 @@ func question(h *monitor.Holder, key monitor.Key, also []monitor.Key, force bool
 	q.Warning = strings.Join(warnings, "\n")
 	return q
 }
+
+// Forceable reports whether force is offered.
+func (p *Pane) Forceable() bool { return p.shown && p.progress.box.Visible() && p.force.Visible() }
+
+// AskForce asks whether to force the process that was asked to end, if that is
+// offered.
+func (p *Pane) AskForce() {
+	if p.Forceable() {
+		p.askForce()
+	}
+}
+
+// Note returns what is said about the row, "" if nothing is.
+func (p *Pane) Note() string { return p.notice.Text() }

@@ -3,7 +3,6 @@ package ports
 import (
 	"github.com/portlight-app/portlight/monitor"
 	"github.com/portlight-app/portlight/ui/details"
-	"github.com/portlight-app/portlight/ui/parts"
 	"github.com/portlight-app/portlight/ui/view"
 )
 
@@ -145,12 +144,6 @@ func (p *Page) Focus() {
 		p.search.Focus()
 	}
 }
-
-// Mode is the switch between endpoints and all sockets.
-func (p *Page) Mode() *parts.Segment { return p.mode }
-
-// Current returns the row that is selected, nil if there is none.
-func (p *Page) Current() *view.Row { return p.table.Current() }
 
 // AskKill asks whether to end the process of the row that is selected.
 func (p *Page) AskKill() {

@@ -263,3 +263,9 @@ func FormatInterval(d time.Duration) string {
 	}
 	return s
 }
+
+// Interval returns the box for the interval.
+func (p *Page) Interval() *parts.Entry { return p.interval }
+
+// IntervalMistake returns what is said about the interval, "" if nothing is.
+func (p *Page) IntervalMistake() string { return p.intervalErr.Text }

@@ -345,3 +345,12 @@ func (t *Table[T, K]) scrollTo(y float32) {
 	most := max(0, float32(len(t.rows))*RowHeight-t.scroll.Size().Height)
 	t.scroll.ScrollToOffset(fyne.NewPos(0, min(max(y, 0), most)))
 }
+
+// Overflow returns by how much the columns are wider than the table.
+func (t *Table[T, K]) Overflow() float32 {
+	sum := float32(0)
+	for _, w := range t.widths {
+		sum += w
+	}
+	return max(0, sum-t.Size().Width-0.5)
+}
