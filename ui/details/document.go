@@ -75,10 +75,12 @@ func describe(st *monitor.Story, text *view.Text, other []monitor.Key, now time.
 		d.sections = append(d.sections, s)
 	}
 	if len(other) > 0 {
-		d.sections = append(d.sections, section{
-			title: lang.X("window.details.also", "Same process, other ports"),
-			lines: []line{{value: addresses(other), mono: true}},
-		})
+		s := section{title: lang.X("window.details.also", "Same process, other ports"),
+			lines: []line{{value: addresses(other[:min(len(other), maxOther)]), mono: true}}}
+		if rest := len(other) - maxOther; rest > 0 {
+			s.lines = append(s.lines, andMore(rest))
+		}
+		d.sections = append(d.sections, s)
 	}
 	return d
 }
@@ -340,8 +342,7 @@ func peersSection(peers []monitor.Peer) (section, bool) {
 			for _, o := range groups[i:] {
 				rest += o.n
 			}
-			s.lines = append(s.lines, line{color: theme.ColorMuted,
-				value: lang.XN("window.details.more_peers", "and {{.Count}} more", rest, map[string]any{"Count": rest})})
+			s.lines = append(s.lines, andMore(rest))
 			break
 		}
 		v := g.name
@@ -357,8 +358,13 @@ func peersSection(peers []monitor.Peer) (section, bool) {
 	return s, true
 }
 
-// maxPeers is how many peers are told of by name.
-const maxPeers = 8
+func andMore(n int) line {
+	return line{color: theme.ColorMuted, value: lang.XN("window.details.more_peers", "and {{.Count}} more", n, map[string]any{"Count": n})}
+}
+
+// maxPeers is how many peers are told of by name, maxOther how many other
+// ports.
+const maxPeers, maxOther = 8, 12
 
 func far(remote netip.AddrPort) string { return remote.Addr().Unmap().String() }
 

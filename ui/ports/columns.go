@@ -84,9 +84,19 @@ func (p *Page) stateCell(r *view.Row) table.Cell {
 		if p.fade.isGone(r.Endpoint.Key) {
 			return table.Cell{Text: lang.X("window.state.closed", "closed"), Icon: "close", IconColor: ftheme.ColorNameError}
 		}
-		return stateOf(r.Endpoint.State)
+		return p.states[r.Endpoint.State]
 	}
-	return stateOf(r.Connection.State)
+	return p.states[r.Connection.State]
+}
+
+// stateCells are looked up once: words cost microseconds, and there are many
+// rows.
+func stateCells() map[sockets.State]table.Cell {
+	cells := map[sockets.State]table.Cell{}
+	for _, s := range sockets.States() {
+		cells[s] = stateOf(s)
+	}
+	return cells
 }
 
 func stateOf(s sockets.State) table.Cell {

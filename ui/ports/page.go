@@ -11,6 +11,7 @@ import (
 
 	"github.com/portlight-app/portlight/monitor"
 	"github.com/portlight-app/portlight/monitor/process"
+	"github.com/portlight-app/portlight/monitor/sockets"
 	"github.com/portlight-app/portlight/ui/details"
 	"github.com/portlight-app/portlight/ui/parts"
 	"github.com/portlight-app/portlight/ui/settings"
@@ -51,6 +52,7 @@ type Page struct {
 	query    view.Query
 	ignore   []view.Query
 	settings settings.Settings
+	states   map[sockets.State]table.Cell
 	reveal   bool // what is hidden is shown for the time being
 	all      bool
 	visible  bool // somebody may be looking
@@ -73,7 +75,7 @@ type Page struct {
 
 // New builds the page.
 func New(act Actions, opt Options) *Page {
-	p := &Page{act: act, opt: opt, now: opt.Now(), fade: newFade(), builder: view.NewBuilder(), settings: opt.Settings}
+	p := &Page{act: act, opt: opt, now: opt.Now(), fade: newFade(), builder: view.NewBuilder(), settings: opt.Settings, states: stateCells()}
 	p.search = parts.NewSearch(lang.X("window.search.hint", "Filter: 3000, node, proto:udp, -chrome"), p.typed)
 	p.search.Leave, p.search.Shortcut = func() { p.table.Focus() }, opt.Shortcut
 	p.search.Escape = func() { p.table.Focus() }
