@@ -51,6 +51,7 @@ type face struct {
 	settings config.Settings
 	saver    saver
 	visible  bool
+	applied  time.Time            // when the window got its last update
 	stories  map[monitor.Key]bool // asked for and not answered
 	pulse    context.CancelFunc   // stops the ticks; nil while hidden
 
@@ -66,7 +67,10 @@ func newFace(ctx context.Context, a fyne.App, server *control.Server, flags wind
 	}
 	names := containers.New(func() { f.engine.Wake() })
 	f.engine = monitor.New(monitor.Options{Interval: l.now.Interval, Containers: names})
-	f.bridge = newBridge(func(u monitor.Update) { f.win.Apply(u) })
+	f.bridge = newBridge(func(u monitor.Update) {
+		f.applied = time.Now()
+		f.win.Apply(u)
+	})
 	// The first reading is under way while the window is built.
 	updates := f.engine.Subscribe()
 	f.work.run(f.poll)
@@ -175,10 +179,17 @@ func (f *face) show() {
 				tick.Stop()
 				return
 			case <-tick.C:
-				f.bridge.tick(f.win.Tick)
+				f.bridge.tick(f.tick)
 			}
 		}
 	})
+}
+
+// tick lets time pass in the window, which an update does as well.
+func (f *face) tick() {
+	if time.Since(f.applied) > 1500*time.Millisecond {
+		f.win.Tick()
+	}
 }
 
 // hide leaves the tray icon only.
