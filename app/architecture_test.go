@@ -131,7 +131,7 @@ func checkImports(t *testing.T, p goPackage) {
 		switch {
 		case fyne && in(from, "ui/view", "ui/plain", "app/cli") && to != "fyne.io/fyne/v2/lang":
 			t.Errorf("%s imports %s: of Fyne it may know lang only", from, to)
-		case to == "fyne.io/fyne/v2/app" && from != "app":
+		case to == "fyne.io/fyne/v2/app" && in(from, "app", "ui", "monitor", "assets") && from != "app":
 			t.Errorf("%s imports %s: only app makes the application", from, to)
 		case slices.Contains(trayLibraries[:], to) && from != "ui/tray":
 			t.Errorf("%s imports %s: only ui/tray knows a tray library", from, to)
