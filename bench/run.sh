@@ -26,6 +26,15 @@ apart=()
 ((EUID != 0)) || apart=(unshare --net sh -c 'ip link set lo up 2>/dev/null; exec "$@"' sh)
 "${apart[@]}" out/bench/peers -portlight "$PWD/out/bench/portlight" -runs "${RUNS:-7}"
 
+if command -v Xvfb dbus-run-session >/dev/null; then
+  make --no-print-directory build >/dev/null
+  CGO_ENABLED=1 go build -trimpath -tags migrated_fynedo -o out/bench/empty ./bench/empty
+  dbus-run-session -- xvfb-run -a -s '-screen 0 1280x800x24' \
+    out/bench/peers windows out/bench/empty bin/portlight 2>/dev/null
+else
+  echo "The idle window is not measured: Xvfb or dbus-run-session is not here (scripts/need.sh desktop)."
+fi
+
 echo
 echo "Go benchmarks"
 CGO_ENABLED=0 go test -run '^$' -bench . -benchmem ./... 2>&1 | grep -vE 'no test files|^(PASS|ok|\?)'

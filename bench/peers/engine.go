@@ -139,6 +139,8 @@ func play(args []string) (ok bool, err error) {
 		return true, churnUDP(n)
 	case "listen":
 		return true, listenOnce()
+	case "windows":
+		return true, idleWindows(args[1], args[2])
 	default:
 		return false, nil
 	}

@@ -198,15 +198,19 @@ func cpuTime(pid int) (time.Duration, error) {
 	return time.Duration(user+system) * 10 * time.Millisecond, nil
 }
 
-// highWater returns the most memory the process had at once, in MB.
-func highWater(pid int) int {
+// highWater returns the most memory the process had at once, in MB, and
+// residentNow what it has now.
+func highWater(pid int) int   { return statusMB(pid, "VmHWM:") }
+func residentNow(pid int) int { return statusMB(pid, "VmRSS:") }
+
+func statusMB(pid int, field string) int {
 	f, err := os.Open(fmt.Sprintf("/proc/%d/status", pid))
 	if err != nil {
 		return 0
 	}
 	defer f.Close()
 	for lines := bufio.NewScanner(f); lines.Scan(); {
-		if fields := strings.Fields(lines.Text()); len(fields) > 1 && fields[0] == "VmHWM:" {
+		if fields := strings.Fields(lines.Text()); len(fields) > 1 && fields[0] == field {
 			kb, _ := strconv.Atoi(fields[1])
 			return kb / 1024
 		}
