@@ -36,7 +36,9 @@ type statusbar struct {
 
 	interval time.Duration
 	taken    time.Time
-	shown    time.Duration // the cost as shown
+	smooth   time.Duration // the cost of a poll, smoothed
+	shown    time.Duration // and as shown
+	shownAt  time.Time
 	current  []monitor.Warning
 }
 
@@ -77,7 +79,7 @@ func (s *statusbar) relayout() { s.line.Layout.Layout(s.line.Objects, s.line.Siz
 
 func (s *statusbar) apply(snap *monitor.Snapshot, now time.Time) {
 	s.taken = snap.Taken
-	s.showCost(snap.Cost.Wall)
+	s.showCost(snap.Cost.Wall, now)
 	exposed := 0
 	for i := range snap.Endpoints {
 		if snap.Endpoints[i].Exposure == monitor.ExposureAll {
@@ -112,13 +114,21 @@ func (s *statusbar) tick(now time.Time) {
 	s.set(s.age, text)
 }
 
+// costPatience is how long a figure stays.
+const costPatience = 10 * time.Second
+
 // showCost shows what a poll costs. A figure that trembles with every poll
 // would tell nothing more and have the window drawn each time.
-func (s *statusbar) showCost(d time.Duration) {
-	if diff := d - s.shown; s.shown > 0 && diff < s.shown/3 && diff > -s.shown/3 {
+func (s *statusbar) showCost(d time.Duration, now time.Time) {
+	if s.smooth == 0 {
+		s.smooth = d
+	}
+	s.smooth += (d - s.smooth) / 8
+	d = s.smooth
+	if diff := d - s.shown; s.shown > 0 && (diff < s.shown/4 && diff > -s.shown/4 || now.Sub(s.shownAt) < costPatience) {
 		return
 	}
-	s.shown = d
+	s.shown, s.shownAt = d, now
 	s.set(s.cost, lang.X("window.status.cost", "{{.Cost}} a reading, every {{.Interval}}",
 		map[string]any{"Cost": milliseconds(d), "Interval": s.interval.String()}))
 }
@@ -126,9 +136,8 @@ func (s *statusbar) showCost(d time.Duration) {
 func (s *statusbar) setInterval(d time.Duration) {
 	s.interval = d
 	if s.shown > 0 {
-		cost := s.shown
 		s.shown = 0
-		s.showCost(cost)
+		s.showCost(s.smooth, s.shownAt)
 	}
 }
 

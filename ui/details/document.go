@@ -193,11 +193,15 @@ func lineage(o *monitor.Origin) string {
 	for _, a := range slices.Backward(o.Chain) {
 		names = append(names, plain.Text(a.Name, 80))
 	}
-	what := view.Origin(*o)
-	if len(names) == 0 {
+	chain := strings.Join(names, " › ")
+	switch what := view.Origin(*o); {
+	case chain == "":
 		return what
+	case o.Kind == monitor.OriginUnknown:
+		return chain
+	default:
+		return what + "\n" + chain
 	}
-	return what + "\n" + strings.Join(names, " › ")
 }
 
 func socketSection(st *monitor.Story, text *view.Text, now time.Time) section {
@@ -211,7 +215,7 @@ func socketSection(st *monitor.Story, text *view.Text, now time.Time) section {
 	s.lines = append(s.lines, line{label: lang.X("window.details.exposure", "Reach"), value: reach})
 	since := Age(text, now)
 	state := State(e.State)
-	if since != "" {
+	if since != "" && e.State != sockets.Closed {
 		state += " · " + lang.X("window.details.since", "for {{.Age}}", map[string]any{"Age": since})
 	}
 	s.lines = append(s.lines, line{label: lang.X("window.details.state", "State"), value: state})

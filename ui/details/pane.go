@@ -217,7 +217,9 @@ func (p *Pane) describe() document {
 		return describeConnection(c, p.row.Text, now)
 	}
 	st := monitor.Story{Endpoint: *p.row.Endpoint}
-	if !p.gone {
+	if p.gone {
+		st.Endpoint.State = sockets.Closed
+	} else {
 		st = monitor.Tell(p.snapshot, p.row.Endpoint)
 		for i := range st.Peers {
 			st.Peers[i].Info = p.told[flowOf(&st.Peers[i].Connection.Socket)]

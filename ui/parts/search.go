@@ -92,6 +92,13 @@ func (s *Search) TypedKey(e *fyne.KeyEvent) {
 	}
 }
 
+// TypedRune types; the key that leads into the box is no text at its beginning.
+func (s *Search) TypedRune(r rune) {
+	if r != '/' || s.Text != "" {
+		s.Entry.TypedRune(r)
+	}
+}
+
 // TypedShortcut keeps the editing ones and passes on the rest.
 func (s *Search) TypedShortcut(sc fyne.Shortcut) {
 	if isEditing(sc) {
