@@ -7,6 +7,7 @@ import (
 	"errors"
 	"os"
 	"os/signal"
+	"runtime/debug"
 	"sync"
 	"syscall"
 	"time"
@@ -125,8 +126,21 @@ func (f *face) started() {
 		f.server.Serve(f.handlers())
 	}
 	f.work.run(f.startTray)
+	f.work.run(f.giveBack)
 	f.ownSignals()
 	go f.finish()
+}
+
+// giveBack returns to the system, once, what starting needed and staying
+// doesn't: parsing fonts and drawing the first frame leave tens of megabytes
+// that Go would keep in reserve.
+func (f *face) giveBack() {
+	const settled = 5 * time.Second
+	select {
+	case <-f.ctx.Done():
+	case <-time.After(settled):
+		debug.FreeOSMemory()
+	}
 }
 
 // ownSignals takes the signals back from Fyne, which would leave its loop at

@@ -24,7 +24,7 @@ func TestCompletion(t *testing.T) {
 		args := strings.Split("__complete "+c.typed, " ")
 		r := run(t, machine(), 0, args...)
 		lines := strings.Split(strings.TrimSuffix(r.stdout, "\n"), "\n")
-		got := lines[:len(lines)-1] // the last is the directive
+		got := lines[:len(lines)-1]       // the last is the directive
 		if c.typed == "list --sort pro" { // cobra leaves the choice to the shell
 			got = slices.DeleteFunc(got, func(s string) bool { return !strings.HasPrefix(s, "pro") })
 		}
