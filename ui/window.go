@@ -24,7 +24,6 @@ type Window struct {
 
 	settings Settings
 	last     *monitor.Snapshot
-	baseline bool // last was a baseline not yet followed by another
 	paused   bool
 	visible  bool
 
@@ -82,6 +81,9 @@ func New(a fyne.App, act Actions, opt Options) *Window {
 
 // build makes everything in the window, in the language in force.
 func (w *Window) build() {
+	if w.ports != nil {
+		w.ports.SetVisible(false) // the page that is left wants nothing more
+	}
 	w.status = newStatusbar(w.win.Canvas, func() { w.setPaused(false); w.act.PauseNotifications(false) })
 	w.status.setInterval(w.settings.Interval)
 	w.problem = parts.NewNotice(true)

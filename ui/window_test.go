@@ -247,6 +247,7 @@ func TestEverySettingAppliesAtOnceAndIsSaved(t *testing.T) {
 func TestAnotherLanguageIsSpokenAtOnceOnTheSamePage(t *testing.T) {
 	s := open(t, "en", theme.Light)
 	s.act.language = func(l settings.Language) { uitest.Speak(t, string(l)) }
+	s.SelectEndpoint(key("0.0.0.0:3000"))
 	s.show(1)
 	s.edit(func(x *Settings) { x.Language = settings.LanguageChinese })
 	if got := s.pages[0].name; got != "端口" {
@@ -254,6 +255,9 @@ func TestAnotherLanguageIsSpokenAtOnceOnTheSamePage(t *testing.T) {
 	}
 	if s.rail.chosen != 1 {
 		t.Error("the window went to another page")
+	}
+	if got, want := fmt.Sprint(s.act.log[:2]), "[connections true connections false]"; got != want {
+		t.Errorf("asked for %s, want %s: the old page lets go", got, want)
 	}
 	if len(s.rows()) == 0 {
 		t.Error("the rows are gone")

@@ -56,3 +56,6 @@ func (p *Page) StateTitle() string {
 
 // TableOverflow returns by how much the columns are wider than the table.
 func (p *Page) TableOverflow() float32 { return p.table.Overflow() }
+
+// FocusTable puts the keyboard on the table.
+func (p *Page) FocusTable() { p.table.Focus() }

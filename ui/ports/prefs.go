@@ -11,11 +11,10 @@ import (
 
 // Keys of Fyne's preferences: how the window was left.
 const (
-	prefSort   = "ports.sort"    // a column's name, "-" before it for descending
-	prefWidths = "ports.widths"  // name=pixels, separated by commas
-	prefPane   = "ports.pane"    // width
-	prefAll    = "ports.all"     // connections too
-	prefOpen   = "ports.details" // the pane was open
+	prefSort   = "ports.sort"   // a column's name, "-" before it for descending
+	prefWidths = "ports.widths" // name=pixels, separated by commas
+	prefPane   = "ports.pane"   // width
+	prefAll    = "ports.all"    // connections too
 )
 
 func (p *Page) save() {
@@ -28,7 +27,6 @@ func (p *Page) save() {
 	prefs.SetString(prefWidths, formatWidths(p.table.Widths()))
 	prefs.SetFloat(prefPane, float64(p.side.width))
 	prefs.SetBool(prefAll, p.all)
-	prefs.SetBool(prefOpen, p.side.open)
 }
 
 func (p *Page) load() {
