@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"strings"
 	"syscall"
 	"time"
 
@@ -41,13 +42,33 @@ func (d *Desktop) Launch(p stage.Portlight, args []string, options ...stage.Opti
 	a.PID = cmd.Process.Pid
 	go func() { cmd.Wait(); close(a.done) }()
 	d.t.Cleanup(func() {
+		if d.t.Failed() {
+			name := strings.Map(func(r rune) rune {
+				if r == '/' || r == ' ' {
+					return '-'
+				}
+				return r
+			}, d.t.Name())
+			d.Screenshot("root", "failed-"+name)
+		}
 		cmd.Process.Signal(syscall.SIGTERM)
 		select {
 		case <-a.done:
 		case <-time.After(5 * time.Second):
-			cmd.Process.Kill()
-			<-a.done
+			cmd.Process.Signal(syscall.SIGQUIT) // Go tells what it waits for
+			select {
+			case <-a.done:
+			case <-time.After(5 * time.Second):
+				cmd.Process.Kill()
+				<-a.done
+			}
 			d.t.Errorf("portlight did not end within 5 s of SIGTERM")
+		}
+		for _, bad := range []string{"Error in Fyne call thread", "panic:", "DATA RACE", "Translation failure"} {
+			if said := a.Said(); strings.Contains(said, bad) {
+				d.t.Errorf("portlight said:\n%s", said)
+				break
+			}
 		}
 	})
 	return a

@@ -176,6 +176,26 @@ func (d *Desktop) ClickTray() {
 	d.Click(Width-PanelHeight/2, Height-PanelHeight/2, 1)
 }
 
+// TrayMenu opens the icon's menu with the mouse, moves in it with the keys and
+// chooses with Return.
+func (d *Desktop) TrayMenu(keys ...string) {
+	d.t.Helper()
+	before := d.AllWindows()
+	d.ClickTray()
+	d.Popup(before)
+	d.Key(append(keys, "Return")...)
+	stage.Eventually(d.t, stage.Patience, "the menu closes", func() (bool, string) {
+		return !slices.ContainsFunc(d.AllWindows(), func(w Window) bool { return !slices.Contains(before, w) && !d.own(w) }), "it is open"
+	})
+}
+
+// own reports whether the window is one that the window manager manages: what
+// a menu's choice may have opened.
+func (d *Desktop) own(w Window) bool {
+	out, _ := d.Try("xprop", "-id", string(w), "WM_STATE")
+	return strings.Contains(out, "window state")
+}
+
 // Popup waits until the click has opened a menu, a window that wasn't among
 // the given ones, and returns it.
 func (d *Desktop) Popup(before []Window) Window {

@@ -40,6 +40,7 @@ type Desktop struct {
 	Bus     *dbus.Conn
 	address string
 	out     string
+	clicked time.Time // when the mouse was clicked last
 }
 
 // Options choose the parts.

@@ -3,6 +3,7 @@
 package desk
 
 import (
+	"fmt"
 	"image"
 	"image/color"
 	_ "image/png" // screenshots
@@ -47,8 +48,58 @@ func (d *Desktop) AwaitPatch(w Window, c color.RGBA) image.Rectangle {
 	return found
 }
 
-// HasPatch reports whether there is such an area now.
-func (d *Desktop) HasPatch(w Window, c color.RGBA) bool { return !patch(d.Look(w), c).Empty() }
+// AwaitNoPatch waits until there is no such area.
+func (d *Desktop) AwaitNoPatch(w Window, c color.RGBA) {
+	d.t.Helper()
+	stage.Eventually(d.t, stage.Patience, "the filled area goes", func() (bool, string) {
+		return patch(d.Look(w), c).Empty(), "it is there"
+	})
+}
+
+// AwaitColour waits until something in that part of the window, a small sign
+// will do, has the colour, and returns its middle.
+func (d *Desktop) AwaitColour(w Window, c color.RGBA, in image.Rectangle) image.Point {
+	d.t.Helper()
+	var middle image.Point
+	stage.Eventually(d.t, stage.Patience, "something of the colour", func() (bool, string) {
+		img := d.Look(w)
+		var sum image.Point
+		n := 0
+		for y := in.Min.Y; y < in.Max.Y; y++ {
+			for x := in.Min.X; x < in.Max.X; x++ {
+				if near(img.At(x, y), c) {
+					sum = sum.Add(image.Pt(x, y))
+					n++
+				}
+			}
+		}
+		if n > 0 {
+			middle = sum.Div(n)
+		}
+		return n >= 12, fmt.Sprint(n, " pixels")
+	})
+	return middle
+}
+
+// near allows for the edges of drawn lines.
+func near(a color.Color, b color.RGBA) bool {
+	r, g, bl, _ := a.RGBA()
+	off := func(x uint32, y uint8) int { return max(int(x>>8)-int(y), int(y)-int(x>>8)) }
+	return off(r, b.R)+off(g, b.G)+off(bl, b.B) < 24
+}
+
+// Differ counts the pixels in which two pictures differ there.
+func Differ(a, b image.Image, in image.Rectangle) int {
+	n := 0
+	for y := in.Min.Y; y < in.Max.Y; y++ {
+		for x := in.Min.X; x < in.Max.X; x++ {
+			if a.At(x, y) != b.At(x, y) {
+				n++
+			}
+		}
+	}
+	return n
+}
 
 // patch finds the first run of the colour that is 24 pixels wide and has
 // another 8 below it, and the area of the colour around it.

@@ -6,13 +6,16 @@ import "slices"
 
 // State is what `portlight debug state` tells of the running program.
 type State struct {
-	PID      int    `json:"pid"`
-	Visible  bool   `json:"visible"`
-	Tray     bool   `json:"tray"`
-	TrayHost bool   `json:"tray_host"`
-	Paused   bool   `json:"paused"`
-	Toasts   int    `json:"toasts"`
-	Window   Inside `json:"window"`
+	PID      int  `json:"pid"`
+	Visible  bool `json:"visible"`
+	Tray     bool `json:"tray"`
+	TrayHost bool `json:"tray_host"`
+	Paused   bool `json:"paused"`
+	Toasts   int  `json:"toasts"`
+	Poll     struct {
+		Seq uint64 `json:"seq"`
+	} `json:"poll"`
+	Inside
 }
 
 // Inside is what the window shows.
@@ -28,6 +31,12 @@ type Inside struct {
 	Width      float64 `json:"width"`
 	Height     float64 `json:"height"`
 	Focused    string  `json:"focused"`
+	Columns    []struct {
+		ID      string  `json:"id"`
+		Width   float64 `json:"width"`
+		Needs   float64 `json:"needs"`
+		Clipped bool    `json:"clipped"`
+	} `json:"columns"`
 }
 
 // Row is one row of the table, on the screen or not.
@@ -42,23 +51,23 @@ type Row struct {
 
 // HasPort reports whether the table shows the port.
 func (s State) HasPort(port uint16) bool {
-	return slices.ContainsFunc(s.Window.Rows, func(r Row) bool { return r.Port == int(port) })
+	return slices.ContainsFunc(s.Rows, func(r Row) bool { return r.Port == int(port) })
 }
 
 // Only reports whether the port's rows are all that the table shows.
 func (s State) Only(port uint16) bool {
-	return s.HasPort(port) && !slices.ContainsFunc(s.Window.Rows, func(r Row) bool { return r.Port != int(port) })
+	return s.HasPort(port) && !slices.ContainsFunc(s.Rows, func(r Row) bool { return r.Port != int(port) })
 }
 
 // Selects reports whether the selected row is one of the port's.
 func (s State) Selects(port uint16) bool {
-	return s.Window.Selected != nil && s.Window.Selected.Port == int(port)
+	return s.Selected != nil && s.Selected.Port == int(port)
 }
 
 // brief is the state without its hundreds of rows, for failure messages.
 func (s State) brief() State {
-	if len(s.Window.Rows) > 3 {
-		s.Window.Rows = append(slices.Clip(s.Window.Rows[:3]), Row{Process: "…"})
+	if len(s.Rows) > 3 {
+		s.Rows = append(slices.Clip(s.Rows[:3]), Row{Process: "…"})
 	}
 	return s
 }
