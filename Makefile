@@ -3,8 +3,9 @@
 
 VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo devel)
 LDFLAGS  = -s -w -X github.com/portlight-app/portlight/app/cli.Version=$(VERSION)
-# Fyne's switch for programs that keep to its one-thread rule (FyneApp.toml).
-TAGS     = migrated_fynedo
+# migrated_fynedo: Fyne's switch for programs that keep to its one-thread rule
+# (FyneApp.toml). no_emoji: without its emoji font, which costs 20 MB of memory.
+TAGS     = migrated_fynedo,no_emoji
 GO_BUILD = go build -trimpath -ldflags "$(LDFLAGS)"
 
 .DEFAULT_GOAL := help

@@ -43,7 +43,7 @@ func ours(path string) bool { return path == module || strings.HasPrefix(path, m
 // list asks the go command, which only reads: no C compiler is needed.
 func list(t *testing.T, cgo, goos string) []goPackage {
 	t.Helper()
-	cmd := exec.Command("go", "list", "-e", "-deps", "-tags", "migrated_fynedo",
+	cmd := exec.Command("go", "list", "-e", "-deps", "-tags", "migrated_fynedo,no_emoji",
 		"-json=ImportPath,Dir,Doc,GoFiles,CgoFiles,Imports,Deps,Standard", module+"/...")
 	cmd.Dir = ".."
 	cmd.Env = append(os.Environ(), "CGO_ENABLED="+cgo, "GOOS="+goos, "GOFLAGS=")

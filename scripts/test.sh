@@ -61,11 +61,11 @@ stage "The window"
 make --no-print-directory build
 export PORTLIGHT_BIN=$PWD/bin/portlight
 # Packages that only a cgo build has; -trimpath as in make build, or all the C is compiled again.
-mapfile -t windowed < <(CGO_ENABLED=1 go list -tags migrated_fynedo -f '{{.ImportPath}} {{join .Deps " "}}' ./app/... ./ui/... |
+mapfile -t windowed < <(CGO_ENABLED=1 go list -tags migrated_fynedo,no_emoji -f '{{.ImportPath}} {{join .Deps " "}}' ./app/... ./ui/... |
   grep -E 'go-gl/|getlantern/systray' | cut -d' ' -f1)
 if ((${#windowed[@]})); then
-  CGO_ENABLED=1 go vet -trimpath -tags migrated_fynedo "${windowed[@]}"
-  CGO_ENABLED=1 tests -trimpath -tags migrated_fynedo "${windowed[@]}"
+  CGO_ENABLED=1 go vet -trimpath -tags migrated_fynedo,no_emoji "${windowed[@]}"
+  CGO_ENABLED=1 tests -trimpath -tags migrated_fynedo,no_emoji "${windowed[@]}"
 fi
 
 stage "The desktop"

@@ -66,7 +66,7 @@ func shipped() (map[string]*module, error) {
 	modules := map[string]*module{}
 	for _, system := range []string{"linux", "windows", "darwin"} {
 		for _, cgo := range []string{"0", "1"} {
-			cmd := exec.Command("go", "list", "-deps", "-tags", "migrated_fynedo", "-json=ImportPath,Dir,Module,Standard", ".")
+			cmd := exec.Command("go", "list", "-deps", "-tags", "migrated_fynedo,no_emoji", "-json=ImportPath,Dir,Module,Standard", ".")
 			cmd.Env = append(os.Environ(), "GOOS="+system, "GOARCH=amd64", "CGO_ENABLED="+cgo)
 			cmd.Stderr = os.Stderr
 			list, err := cmd.Output()
