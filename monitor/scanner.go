@@ -284,7 +284,7 @@ func (s *scanner) endpoint(ctx context.Context, key Key, rows []int32) Endpoint 
 		e.HoldersComplete = e.HoldersComplete && a.Complete
 		owner.add(a)
 		if len(a.Claims) == 0 {
-			if c := s.creator(row); !slices.Contains(e.Creators, c) {
+			if c := s.creator(row); c != (Creator{}) && !slices.Contains(e.Creators, c) {
 				e.Creators = append(e.Creators, c)
 			}
 		}
@@ -309,8 +309,10 @@ func (s *scanner) connection(ctx context.Context, row *sockets.Socket) Connectio
 	owner := ownership{}
 	owner.add(a)
 	c := Connection{Socket: *row, Owner: owner.verdict(), HoldersComplete: a.Complete}
-	if len(a.Claims) == 0 && c.Owner != OwnerKernel {
-		by := s.creator(row)
+	if row.State == sockets.TimeWait && len(a.Claims) == 0 {
+		c.Owner = OwnerKernel // its program has let go (RFC 9293, section 3.6)
+	}
+	if by := s.creator(row); len(a.Claims) == 0 && c.Owner != OwnerKernel && by != (Creator{}) {
 		c.Creator = &by
 	}
 	if len(a.Claims) > 0 {

@@ -65,4 +65,5 @@ func (w *Window) SayNoTray(then func()) {
 		lang.X("window.no_tray.text", "This desktop shows no tray icons, so there is nothing to close the window to.\nStart Portlight again whenever you need it."), w.win)
 	d.SetOnClosed(then)
 	d.Show()
+	w.win.Canvas().FocusNext() // so that Return or Space closes it
 }

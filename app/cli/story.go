@@ -67,8 +67,8 @@ func (t *teller) story(st *monitor.Story) {
 	if e.Proto == sockets.TCP {
 		facts = append(facts, peers(st.Peers)...)
 	}
-	if !e.HoldersComplete {
-		add(lang.X("cli.who.note", "note"), lang.X("cli.who.incomplete", "there may be more holders: not every process could be read"))
+	if e.Owner == monitor.OwnerHidden {
+		add(lang.X("cli.who.hint", "hint"), lang.X("cli.who.privilege", "run it as root or administrator to see which process that is"))
 	}
 	t.facts(facts)
 }

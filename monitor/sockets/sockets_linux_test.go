@@ -76,8 +76,9 @@ func TestReader_SeesRealSockets(t *testing.T) {
 		t.Error("UDP socket isn't in the table")
 	}
 	mine := c.LocalAddr().(*net.TCPAddr).AddrPort()
-	if s := find(all, TCP, mine, Established); s == nil || s.Remote != local {
-		t.Errorf("connection %v → %v isn't in the table: %+v", mine, local, s)
+	// The port alone doesn't tell: a busy machine reuses it towards other peers.
+	if !slices.ContainsFunc(all, func(s Socket) bool { return s.Proto == TCP && s.Local == mine && s.Remote == local }) {
+		t.Errorf("connection %v → %v isn't in the table", mine, local)
 	}
 
 	only, err := r.Read(Endpoints, nil)

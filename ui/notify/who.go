@@ -17,11 +17,8 @@ func whoOf(e *monitor.Endpoint) Who {
 	case len(e.Holders) > 0:
 		return Who{Name: e.Holders[0].Name, Project: e.Holders[0].Project}
 	case len(e.Creators) > 0:
-		c := e.Creators[0]
-		if c.Unit != "" {
-			return Who{Name: c.Unit}
-		}
-		return Who{Name: c.User}
+		// The creator's user is no program: without a unit nobody is named.
+		return Who{Name: e.Creators[0].Unit}
 	}
 	return Who{}
 }
