@@ -8,13 +8,12 @@ import (
 	"path/filepath"
 	"testing"
 
-	"github.com/portlight-app/portlight/test/internal/desk"
 	"github.com/portlight-app/portlight/test/internal/stage"
 )
 
 func TestMain(m *testing.M) {
 	stage.Main()
-	stage.OwnNetwork()
+	stage.OwnMachine()
 	fmt.Printf("running as uid %d\n", os.Getuid())
 	os.Exit(m.Run())
 }
@@ -36,10 +35,4 @@ func program(t *testing.T, home, project, name, role, address string, look ...st
 	}
 	args := map[string][]string{"http": {address}, "listen": {"tcp", address}, "udp": {"udp", address}}[role]
 	return stage.Start(t, role, args, stage.Executable(exe), stage.In(dir), stage.Looking(look...))
-}
-
-// A setting is a line of portlight.yaml.
-func configure(t *testing.T, d *desk.Desktop, lines string) {
-	t.Helper()
-	d.WriteConfig("portlight/portlight.yaml", lines)
 }

@@ -172,23 +172,16 @@ func TestTheMenuOpensByShiftF10(t *testing.T) {
 }
 
 func TestColumnsFitAt1280(t *testing.T) {
-	stageDay(t)
-	d, a := open(t, "")
-	s := a.Await("the day's rows", func(s desk.State) bool { return len(s.Rows) >= 9 })
+	server(t)
+	program(t, stage.OpenDir(t), "a-project-with-quite-a-long-name", "a-program-with-a-long-name", "http", "0.0.0.0:0", "a-program-with-a-long-name", "--serve")
+	_, a := open(t, "")
+	s := a.Await("the rows", func(s desk.State) bool { return len(s.Rows) >= 2 })
 	if s.Width != 1280 || s.Height != 800 {
 		t.Errorf("the window's inside is %v×%v", s.Width, s.Height)
 	}
-	d.Settle(a.Window)
-	// A table wider than its place has a scroll bar along its lower edge, and
-	// a title cut off has no space before the next.
-	img := d.Look(a.Window)
 	for _, c := range s.Columns {
 		if c.Clipped {
 			t.Errorf("the column %s is clipped: %v wide, its title or text needs %v", c.ID, c.Width, c.Needs)
 		}
 	}
-	if len(s.Columns) == 0 {
-		t.Log("the program's state has no columns: only looked at")
-	}
-	_ = img
 }

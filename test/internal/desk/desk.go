@@ -12,6 +12,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"syscall"
 	"testing"
@@ -235,13 +236,22 @@ func (d *Desktop) startBus() {
 	d.t.Cleanup(func() { d.Bus.Close() })
 }
 
-// dial opens one more connection to the bus.
-func (d *Desktop) dial() (*dbus.Conn, error) {
-	var options []dbus.ConnOption
-	if d.cred != nil { // root may join, if it says that it is root
-		options = append(options, dbus.WithAuth(dbus.AuthExternal("0")))
+// dial opens one more connection to the bus, as the session's user: a session
+// bus lets nobody else in, not even root.
+func (d *Desktop) dial() (conn *dbus.Conn, err error) {
+	if d.cred == nil {
+		return dbus.Connect(d.address)
 	}
-	return dbus.Connect(d.address, options...)
+	// The kernel tells the bus who called connect(2), so this one thread is
+	// that user for the moment.
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
+	keep := ^uintptr(0)
+	if _, _, errno := syscall.RawSyscall(syscall.SYS_SETRESUID, keep, uintptr(d.cred.Uid), keep); errno != 0 {
+		return nil, errno
+	}
+	defer syscall.RawSyscall(syscall.SYS_SETRESUID, keep, 0, keep)
+	return dbus.Connect(d.address, dbus.WithAuth(dbus.AuthExternal(fmt.Sprint(d.cred.Uid))))
 }
 
 func (d *Desktop) writePanelConfig() {

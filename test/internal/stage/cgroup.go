@@ -32,7 +32,7 @@ func cgroup2() string {
 // Unit makes the cgroup of a systemd unit, in a slice of the tests' own, and
 // returns an option that starts a program inside it: to the kernel, and so to
 // Portlight, that program then is the unit's.
-func Unit(t testing.TB, name string) func(*exec.Cmd) {
+func Unit(t testing.TB, name string) Option {
 	t.Helper()
 	root := cgroup2()
 	if root == "" {

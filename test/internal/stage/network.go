@@ -12,32 +12,55 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-const insideVariable = "PORTLIGHT_STAGE_NETWORK"
+const insideVariable = "PORTLIGHT_STAGE_INSIDE"
 
 // OwnNetwork moves the whole test into a network namespace of its own, where
 // the staged programs are all there is and may have the ports they have
 // everywhere. Call it in TestMain after Main. Only root can: others stay in
 // the machine's network.
-func OwnNetwork() {
+func OwnNetwork() { move(syscall.CLONE_NEWNET, LoopbackUp) }
+
+// OwnMachine is OwnNetwork with process and mount namespaces as well: no other
+// process is seen, none outlives the test, and /home is empty.
+func OwnMachine() {
+	move(syscall.CLONE_NEWNET|syscall.CLONE_NEWPID|syscall.CLONE_NEWNS, func() error {
+		return errors.Join(LoopbackUp(),
+			unix.Mount("", "/", "", unix.MS_REC|unix.MS_PRIVATE, ""),
+			unix.Mount("proc", "/proc", "proc", 0, ""),
+			unix.Mount("tmpfs", "/home", "tmpfs", 0, "mode=755"))
+	})
+}
+
+// Inside reports whether the test is in namespaces of its own.
+func Inside() bool { return os.Getenv(insideVariable) != "" }
+
+// move starts the test again in new namespaces and ends with it; there it
+// sets them up.
+func move(namespaces uintptr, setUp func() error) {
 	if os.Getuid() != 0 {
 		return
 	}
-	if os.Getenv(insideVariable) != "" {
-		if err := LoopbackUp(); err != nil {
-			fmt.Fprintln(os.Stderr, "stage: loopback:", err)
+	if Inside() {
+		if err := setUp(); err != nil {
+			fmt.Fprintln(os.Stderr, "stage: namespaces of our own:", err)
 			os.Exit(1)
 		}
 		return
 	}
-	cmd := exec.Command(os.Args[0], os.Args[1:]...)
+	self, err := os.Executable()
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "stage:", err)
+		os.Exit(1)
+	}
+	cmd := exec.Command(self, os.Args[1:]...)
 	cmd.Stdout, cmd.Stderr = os.Stdout, os.Stderr
 	cmd.Env = append(os.Environ(), insideVariable+"=1")
-	cmd.SysProcAttr = &syscall.SysProcAttr{Cloneflags: syscall.CLONE_NEWNET, Pdeathsig: syscall.SIGKILL}
-	err := cmd.Run()
+	cmd.SysProcAttr = &syscall.SysProcAttr{Cloneflags: namespaces, Pdeathsig: syscall.SIGKILL}
+	err = cmd.Run()
 	if exit := (*exec.ExitError)(nil); errors.As(err, &exit) {
 		os.Exit(max(exit.ExitCode(), 1))
 	} else if err != nil {
-		fmt.Fprintln(os.Stderr, "stage: a network of our own:", err)
+		fmt.Fprintln(os.Stderr, "stage: namespaces of our own:", err)
 		os.Exit(1)
 	}
 	os.Exit(0)

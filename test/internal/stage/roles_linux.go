@@ -2,6 +2,7 @@ package stage
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -34,6 +35,31 @@ var roles = map[string]role{
 	"churn-udp": churnUDP,
 	"churn-tcp": churnTCP,
 	"loopback":  loopback,
+	"spawn":     spawn,
+}
+
+// spawn EXE ARGS0 ROLE ARG…: starts a child of its own in another role, under
+// another name: a link of a chain of ancestors. Several links nest, with ROLE
+// "spawn" again.
+func spawn(args []string) (*Held, error) {
+	cmd := exec.Command(args[0])
+	cmd.Args = strings.Fields(args[1])
+	cmd.Env = append(os.Environ(), roleVariable+"="+args[2], argsVariable+"="+strings.Join(args[3:], "\x1f"))
+	cmd.Stderr = os.Stderr
+	in, err := cmd.StdinPipe()
+	if err != nil {
+		return nil, err
+	}
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		return nil, err
+	}
+	if err := cmd.Start(); err != nil {
+		return nil, err
+	}
+	kept = append(kept, in, out)
+	held := &Held{}
+	return held, json.NewDecoder(out).Decode(held)
 }
 
 // loopback brings up the loopback interface of the network it runs in
