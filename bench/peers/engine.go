@@ -126,9 +126,9 @@ func play(args []string) (ok bool, err error) {
 	case "raw":
 		f, err = rawDumps(len(args) > 1)
 	case "poll":
-		f, err = enginePolls(pollInterval, polls, len(args) > 1)
+		f, err = enginePolls(pollInterval, polls, len(args) > 1, false)
 	case "share":
-		f, err = enginePolls(time.Second, 20, false)
+		f, err = enginePolls(time.Second, 20, false, true)
 	case "latency":
 		f, err = latencies(20)
 	case "hidden":
@@ -157,7 +157,8 @@ func ownCPU() time.Duration {
 }
 
 // enginePolls runs the engine and measures the polls after the first two.
-func enginePolls(interval time.Duration, n int, connections bool) (f figures, err error) {
+// With stale it also looks for the oldest evidence, which is work of its own.
+func enginePolls(interval time.Duration, n int, connections, stale bool) (f figures, err error) {
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
 	m := monitor.New(monitor.Options{Interval: interval})
@@ -180,7 +181,7 @@ func enginePolls(interval time.Duration, n int, connections bool) (f figures, er
 		}
 		read, resolve = append(read, u.Snapshot.Cost.Read), append(resolve, u.Snapshot.Cost.Resolve)
 		f.Rows = len(u.Snapshot.Endpoints) + len(u.Snapshot.Connections)
-		for i := range u.Snapshot.Endpoints {
+		for i := 0; i < len(u.Snapshot.Endpoints) && stale; i++ {
 			for _, h := range u.Snapshot.Endpoints[i].Holders {
 				f.Stale = max(f.Stale, u.Snapshot.Taken.Sub(h.VerifiedAt))
 			}
