@@ -50,12 +50,14 @@ lint: ## Check formatting, vet on three systems, notices; golangci-lint if insta
 notices: ## Write THIRD_PARTY.md anew from the modules that are built in
 	go run ./scripts/notices -o THIRD_PARTY.md
 
-screenshots: build ## Take the README's screenshots on a desktop of real parts
+screenshots: build ## Take the README's screenshots on a desktop of real parts (as root)
 	@scripts/need.sh desktop
+	@[ "$$(id -u)" = 0 ] || { echo "The machine in the pictures has users of its own: sudo make screenshots"; exit 1; }
 	PORTLIGHT_BIN=$(CURDIR)/bin/portlight PORTLIGHT_OUT=$(CURDIR)/out/screenshots \
 		CGO_ENABLED=0 go test -count=1 -tags desktop -run 'TestGallery' ./test/desktop
 	@mkdir -p docs/images
-	cp out/screenshots/readme-*.png docs/images/
+	for p in light-en dark-en light-zh dark-zh; do cp out/screenshots/readme-details-$$p.png docs/images/window-$$p.png; done
+	cp out/screenshots/tray-dark-en.png docs/images/tray.png
 
 clean: ## Remove what was built
 	rm -rf bin out rsrc_windows_*.syso

@@ -59,6 +59,11 @@ func (t *Table[T, K]) TypedKey(e *fyne.KeyEvent) {
 		}
 	case desktop.KeyMenu:
 		t.menuByKey()
+	case fyne.KeyF10:
+		// Fyne makes no shortcut of Shift alone with a key.
+		if d, ok := fyne.CurrentApp().Driver().(desktop.Driver); ok && d.CurrentKeyModifiers() == fyne.KeyModifierShift {
+			t.menuByKey()
+		}
 	}
 }
 

@@ -23,7 +23,7 @@ import (
 
 // Patience is how long a test waits for something that takes a moment on an
 // idle machine: generous, since it is only ever used up by a failure.
-const Patience = 10 * time.Second
+const Patience = 30 * time.Second
 
 const (
 	roleVariable = "PORTLIGHT_STAGE_ROLE"
