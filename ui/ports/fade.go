@@ -7,7 +7,9 @@ import (
 	"fyne.io/fyne/v2"
 
 	"github.com/portlight-app/portlight/monitor"
+	"github.com/portlight-app/portlight/monitor/sockets"
 	"github.com/portlight-app/portlight/ui/theme"
+	"github.com/portlight-app/portlight/ui/view"
 )
 
 // How long a row that came or went is tinted.
@@ -16,8 +18,12 @@ const (
 	fadeGone  = 3 * time.Second
 )
 
-// fade remembers what came and went a moment ago.
+// fade remembers what came and went a moment ago. UDP ports that the system
+// handed out by itself come and go without notice: a browser alone uses up
+// dozens a minute, and a table that is all tints says nothing.
 type fade struct {
+	ephemeral view.PortRange
+
 	added map[monitor.Key]time.Time // until when
 	gone  map[monitor.Key]ghost
 }
@@ -28,13 +34,16 @@ type ghost struct {
 	until    time.Time
 }
 
-func newFade() *fade {
-	return &fade{added: map[monitor.Key]time.Time{}, gone: map[monitor.Key]ghost{}}
+func newFade(ephemeral view.PortRange) *fade {
+	return &fade{ephemeral: ephemeral, added: map[monitor.Key]time.Time{}, gone: map[monitor.Key]ghost{}}
 }
 
 // apply takes changes in, in their order.
 func (f *fade) apply(changes []monitor.Change, now time.Time) {
 	for _, c := range changes {
+		if c.Key.Proto == sockets.UDP && f.ephemeral.Contains(c.Key.Addr.Port()) {
+			continue
+		}
 		switch c.Kind {
 		case monitor.Opened:
 			delete(f.gone, c.Key)
