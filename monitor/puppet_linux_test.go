@@ -43,7 +43,8 @@ func newPuppet(t testing.TB, dir string, n int) *puppet {
 	t.Helper()
 	p := &puppet{t: t, path: filepath.Join(dir, strconv.Itoa(n))}
 	p.cmd = exec.Command(os.Args[0])
-	p.cmd.Env = append(os.Environ(), puppetEnv+"="+p.path, "GOMAXPROCS=1")
+	// Under the race detector every process would sleep a second at its end.
+	p.cmd.Env = append(os.Environ(), puppetEnv+"="+p.path, "GOMAXPROCS=1", "GORACE=atexit_sleep_ms=0")
 	p.cmd.Stderr = os.Stderr
 	var err error
 	if p.in, err = p.cmd.StdinPipe(); err != nil {
