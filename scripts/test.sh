@@ -13,6 +13,8 @@ summary=$PWD/out/test/summary
 : >"$summary"
 started=$SECONDS
 stage() { printf '\n== %s  (after %d:%02d)\n' "$1" $(((SECONDS - started) / 60)) $(((SECONDS - started) % 60)); }
+# Fyne complains of the locale C on every start; a person's is another.
+export LANG=en_US.UTF-8 LC_ALL=
 tests() { # go test, with the environment given before
   go test -json -count=1 "$@" | "$PWD/out/test/testlog" "$summary"
 }

@@ -55,7 +55,7 @@ func filter(in io.Reader, out, summary io.Writer) (failed bool) {
 				if isSummary(e.Output) {
 					fmt.Fprint(out, e.Output)
 					fmt.Fprint(summary, e.Output)
-				} else if e.Output != "PASS\n" {
+				} else if e.Output != "PASS\n" && !strings.HasSuffix(e.Output, "[no test files]\n") {
 					fmt.Fprint(out, e.Output)
 				}
 				continue
