@@ -63,6 +63,10 @@ func TestReadFactsOfAChild(t *testing.T) {
 		t.Fatal(err)
 	}
 	p, err := readFacts(id)
+	// Its parameters are written into a process after it was made.
+	for deadline := time.Now().Add(30 * time.Second); err == nil && len(p.Args) == 0 && time.Now().Before(deadline); {
+		p, err = readFacts(id)
+	}
 	if err != nil {
 		t.Fatal(err)
 	}
