@@ -109,6 +109,24 @@ func TestOnce_JoinsAConnectionsTwoEnds(t *testing.T) {
 	}
 }
 
+func TestOnce_LeavesNoDescriptorOpen(t *testing.T) {
+	count := func() int {
+		names, err := os.ReadDir("/proc/self/fd")
+		if err != nil {
+			t.Fatal(err)
+		}
+		return len(names)
+	}
+	once(t, true)
+	before := count()
+	for range 5 {
+		once(t, true)
+	}
+	if after := count(); after > before {
+		t.Errorf("%d descriptors before, %d after five readings", before, after)
+	}
+}
+
 // A poll that finds nothing new copies the last one; what moves on its own must
 // still be of now.
 func TestScanner_RepeatsOnlyWhatStayed(t *testing.T) {

@@ -13,6 +13,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"go.uber.org/goleak"
 )
 
 // asInstance makes the test binary play an instance: it says on its standard
@@ -24,7 +26,7 @@ func TestMain(m *testing.M) {
 		instance(mode)
 		os.Exit(0)
 	}
-	os.Exit(m.Run())
+	goleak.VerifyTestMain(m)
 }
 
 func instance(mode string) {

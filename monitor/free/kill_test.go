@@ -15,6 +15,8 @@ import (
 	"testing"
 	"time"
 
+	"go.uber.org/goleak"
+
 	"github.com/portlight-app/portlight/monitor"
 	"github.com/portlight-app/portlight/monitor/process"
 	"github.com/portlight-app/portlight/monitor/sockets"
@@ -29,7 +31,7 @@ func TestMain(m *testing.M) {
 		hold(mode)
 		return
 	}
-	os.Exit(m.Run())
+	goleak.VerifyTestMain(m)
 }
 
 func hold(mode string) {

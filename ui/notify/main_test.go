@@ -1,10 +1,10 @@
 package notify
 
 import (
-	"os"
 	"testing"
 
 	"fyne.io/fyne/v2/lang"
+	"go.uber.org/goleak"
 
 	"github.com/portlight-app/portlight/assets"
 )
@@ -16,5 +16,5 @@ func TestMain(m *testing.M) {
 			panic(err)
 		}
 	}
-	os.Exit(m.Run())
+	goleak.VerifyTestMain(m)
 }
