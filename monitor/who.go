@@ -2,6 +2,7 @@ package monitor
 
 import (
 	"cmp"
+	"net/netip"
 	"slices"
 
 	"github.com/portlight-app/portlight/monitor/process"
@@ -142,16 +143,31 @@ func accepts(s *Snapshot, e *Endpoint, c *Connection) bool {
 	return true
 }
 
-// otherEnd finds the same connection as its peer on this machine sees it.
+// otherEnd finds the same connection as its peer on this machine sees it. Where
+// IPv4 meets a socket of both families, one end has its addresses mapped into
+// IPv6 and the other hasn't.
 func otherEnd(s *Snapshot, c *Connection) *Connection {
-	i, ok := slices.BinarySearchFunc(s.Connections, c, func(o Connection, c *Connection) int {
-		if o.Proto != c.Proto {
-			return cmp.Compare(o.Proto, c.Proto)
+	if o := facing(s, c.Proto, c.Remote, c.Local); o != nil {
+		return o
+	}
+	spell := netip.Addr.Unmap
+	if c.Local.Addr().Is4() {
+		spell = func(a netip.Addr) netip.Addr { return netip.AddrFrom16(a.As16()) }
+	}
+	return facing(s, c.Proto,
+		netip.AddrPortFrom(spell(c.Remote.Addr()), c.Remote.Port()), netip.AddrPortFrom(spell(c.Local.Addr()), c.Local.Port()))
+}
+
+// facing finds the connection of these two ends.
+func facing(s *Snapshot, proto sockets.Proto, local, remote netip.AddrPort) *Connection {
+	i, ok := slices.BinarySearchFunc(s.Connections, local, func(o Connection, local netip.AddrPort) int {
+		if o.Proto != proto {
+			return cmp.Compare(o.Proto, proto)
 		}
-		return sockets.CompareAddr(o.Local, c.Remote)
+		return sockets.CompareAddr(o.Local, local)
 	})
-	for ; ok && i < len(s.Connections) && s.Connections[i].Local == c.Remote; i++ {
-		if s.Connections[i].Remote == c.Local {
+	for ; ok && i < len(s.Connections) && s.Connections[i].Local == local; i++ {
+		if s.Connections[i].Remote == remote {
 			return &s.Connections[i]
 		}
 	}

@@ -5,6 +5,7 @@ package desktop
 import (
 	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"syscall"
@@ -91,6 +92,18 @@ func stageDay(t *testing.T) *syscall.Credential {
 func TestGallery(t *testing.T) {
 	p := stage.Build(t)
 	user := stageDay(t)
+	if d := os.Getenv("PORTLIGHT_OUT"); d != "" { // and what the terminal shows of it
+		as := func(c *exec.Cmd) { c.SysProcAttr.Credential = user }
+		for name, args := range map[string][]string{"list": {"list"}, "who": {"who", "3000"}} {
+			text := p.Run(t, args, as).Stdout
+			if err := os.MkdirAll(d, 0o755); err != nil {
+				t.Fatal(err)
+			}
+			if err := os.WriteFile(filepath.Join(d, name+".txt"), []byte(text), 0o644); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
 	for _, theme := range []string{"light", "dark"} {
 		for _, language := range []string{"en", "zh"} {
 			t.Run(theme+" "+language, func(t *testing.T) {

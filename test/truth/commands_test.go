@@ -104,6 +104,25 @@ func TestWhoNamesTheHolderInItsFirstLine(t *testing.T) {
 	}
 }
 
+func TestWhoNamesThePeersOnThisMachine(t *testing.T) {
+	p := stage.Build(t)
+	client := stage.OpenDir(t) + "/webclient"
+	stage.CopySelf(t, client)
+	for _, listens := range []string{"127.0.0.1:0", "[::]:0"} { // the second sees its peer as ::ffff:127.0.0.1
+		t.Run(listens, func(t *testing.T) {
+			if listens == "[::]:0" {
+				needIPv6(t)
+			}
+			c := stage.Start(t, "http", []string{listens})
+			peer := stage.Start(t, "connect", []string{fmt.Sprintf("127.0.0.1:%d", c.Port)}, stage.Executable(client))
+			r := p.Run(t, []string{"who", fmt.Sprint(c.Port)})
+			if !strings.Contains(r.Stdout, "webclient") || !strings.Contains(r.Stdout, fmt.Sprint(peer.PID)) {
+				t.Errorf("webclient (%d) is connected and not named:\n%s", peer.PID, r.Stdout)
+			}
+		})
+	}
+}
+
 func TestCSVIsReadByAProgram(t *testing.T) {
 	p := stage.Build(t)
 	c := stage.Start(t, "listen", []string{"tcp4", "127.0.0.1:0"})
