@@ -56,8 +56,8 @@ screenshots: build ## Take the README's screenshots on a desktop of real parts (
 	PORTLIGHT_BIN=$(CURDIR)/bin/portlight PORTLIGHT_OUT=$(CURDIR)/out/screenshots \
 		CGO_ENABLED=0 go test -count=1 -tags desktop -run 'TestGallery' ./test/desktop
 	@mkdir -p docs/images
-	for p in light-en dark-en light-zh dark-zh; do cp out/screenshots/readme-details-$$p.png docs/images/window-$$p.png; done
-	cp out/screenshots/tray-dark-en.png docs/images/tray.png
+	for p in light-en dark-en light-zh dark-zh; do \
+		convert out/screenshots/readme-details-$$p.png -strip -define png:compression-level=9 docs/images/window-$$p.png; done
 
 clean: ## Remove what was built
 	rm -rf bin out rsrc_windows_*.syso
