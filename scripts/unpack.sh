@@ -8,6 +8,10 @@ set -euo pipefail
 
 name=$1; shift
 cache=${XDG_CACHE_HOME:-$HOME/.cache}/portlight/parts
+# Root's tests start parts as other users, to whom root's home is closed.
+if ((EUID == 0)) && [[ -z ${XDG_CACHE_HOME:-} ]]; then
+  cache=/var/cache/portlight/parts
+fi
 
 if ! command -v apt-get >/dev/null; then
   echo "unpack.sh: no apt-get here: install these yourself: $*" >&2
