@@ -17,19 +17,26 @@ const insideVariable = "PORTLIGHT_STAGE_INSIDE"
 // OwnNetwork moves the whole test into a network namespace of its own, where
 // the staged programs are all there is and may have the ports they have
 // everywhere. Call it in TestMain after Main. Only root can: others stay in
-// the machine's network.
-func OwnNetwork() { move(syscall.CLONE_NEWNET, LoopbackUp) }
+// the machine's network. The libraries of unpacked parts are found there by
+// every program.
+func OwnNetwork() {
+	move(syscall.CLONE_NEWNET|syscall.CLONE_NEWNS, func() error {
+		return errors.Join(LoopbackUp(), privateMounts(), UnpackedParts().link())
+	})
+}
 
-// OwnMachine is OwnNetwork with process and mount namespaces as well: no other
-// process is seen, none outlives the test, and /home is empty.
+// OwnMachine is OwnNetwork with a process namespace as well: no other process
+// is seen, none outlives the test, and /home is empty.
 func OwnMachine() {
 	move(syscall.CLONE_NEWNET|syscall.CLONE_NEWPID|syscall.CLONE_NEWNS, func() error {
-		return errors.Join(LoopbackUp(),
-			unix.Mount("", "/", "", unix.MS_REC|unix.MS_PRIVATE, ""),
+		return errors.Join(LoopbackUp(), privateMounts(),
 			unix.Mount("proc", "/proc", "proc", 0, ""),
 			unix.Mount("tmpfs", "/home", "tmpfs", 0, "mode=755"))
 	})
 }
+
+// privateMounts keeps what is mounted from now on to ourselves.
+func privateMounts() error { return unix.Mount("", "/", "", unix.MS_REC|unix.MS_PRIVATE, "") }
 
 // Inside reports whether the test is in namespaces of its own.
 func Inside() bool { return os.Getenv(insideVariable) != "" }

@@ -3,11 +3,14 @@
 package stage
 
 import (
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"golang.org/x/sys/unix"
 )
 
 // Parts are folders with unpacked Debian packages (scripts/unpack.sh),
@@ -37,21 +40,52 @@ func (p Parts) Find(t testing.TB, name string) string {
 	return ""
 }
 
+// link puts the parts' libraries beside the system's for the loader (ld.so(8)),
+// in our own mounts only: some programs start others without any environment.
+func (p Parts) link() error {
+	folders := p.libraries()
+	if len(folders) == 0 {
+		return nil
+	}
+	dir, err := os.MkdirTemp("", "portlight-parts-")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(dir) // the mount keeps the file
+	conf, cache := filepath.Join(dir, "conf"), filepath.Join(dir, "cache")
+	text := "include /etc/ld.so.conf\n" + strings.Join(folders, "\n") + "\n"
+	if err := os.WriteFile(conf, []byte(text), 0o644); err != nil {
+		return err
+	}
+	if out, err := exec.Command("/sbin/ldconfig", "-X", "-f", conf, "-C", cache).CombinedOutput(); err != nil {
+		return fmt.Errorf("ldconfig: %w: %s", err, out)
+	}
+	return unix.Mount(cache, "/etc/ld.so.cache", "", unix.MS_BIND, "")
+}
+
+// libraries lists the folders of the parts' libraries.
+func (p Parts) libraries() []string {
+	var folders []string
+	for _, root := range p {
+		for _, pattern := range []string{"usr/lib/*-linux-gnu", "lib/*-linux-gnu"} {
+			found, _ := filepath.Glob(filepath.Join(root, pattern))
+			folders = append(folders, found...)
+		}
+	}
+	return folders
+}
+
 // Env returns the variables with which programs find each other and their
 // libraries.
 func (p Parts) Env() []string {
 	path := []string{}
-	libraries := []string{}
 	for _, root := range p {
 		for _, folder := range binFolders {
 			found, _ := filepath.Glob(filepath.Join(root, folder))
 			path = append(path, found...)
 		}
-		found, _ := filepath.Glob(filepath.Join(root, "usr/lib/*-linux-gnu"))
-		libraries = append(libraries, found...)
-		found, _ = filepath.Glob(filepath.Join(root, "lib/*-linux-gnu"))
-		libraries = append(libraries, found...)
 	}
+	libraries := p.libraries()
 	env := []string{"PATH=" + strings.Join(append(path, os.Getenv("PATH"), "/usr/sbin", "/sbin"), ":")}
 	if len(libraries) > 0 {
 		env = append(env, "LD_LIBRARY_PATH="+strings.Join(libraries, ":"))
