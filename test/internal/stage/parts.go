@@ -3,6 +3,7 @@
 package stage
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -60,8 +61,26 @@ func (p Parts) link() error {
 	if out, err := exec.Command("/sbin/ldconfig", "-X", "-f", conf, "-C", cache).CombinedOutput(); err != nil {
 		return fmt.Errorf("ldconfig: %w: %s", err, out)
 	}
-	return unix.Mount(cache, "/etc/ld.so.cache", "", unix.MS_BIND, "")
+	return errors.Join(unix.Mount(cache, "/etc/ld.so.cache", "", unix.MS_BIND, ""), p.linkShare())
 }
+
+// linkShare lays the parts' /usr/share over the system's: Debian's node looks
+// for its own modules at that path and no other.
+func (p Parts) linkShare() error {
+	var layers []string
+	for _, root := range p {
+		if share := filepath.Join(root, "usr/share/nodejs"); exists(share) && !exists("/usr/share/nodejs") {
+			layers = append(layers, filepath.Dir(share))
+		}
+	}
+	if len(layers) == 0 {
+		return nil
+	}
+	layers = append(layers, "/usr/share")
+	return unix.Mount("overlay", "/usr/share", "overlay", unix.MS_RDONLY, "lowerdir="+strings.Join(layers, ":"))
+}
+
+func exists(path string) bool { _, err := os.Stat(path); return err == nil }
 
 // libraries lists the folders of the parts' libraries.
 func (p Parts) libraries() []string {
