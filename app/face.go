@@ -128,6 +128,8 @@ func (f *face) started() {
 	f.work.run(f.startTray)
 	f.work.run(f.giveBack)
 	f.ownSignals()
+	// Fyne asks for the signals on a goroutine of its own, perhaps only now.
+	time.AfterFunc(time.Second, f.ownSignals)
 	go f.finish()
 }
 
@@ -172,7 +174,15 @@ func (f *face) finish() {
 		_ = f.server.Close()
 	}
 	close(f.ended)
-	f.bridge.finish(f.app.Quit)
+	f.bridge.finish(f.quit)
+}
+
+// quit ends Fyne's loop. A signal that reached Fyne before us has ended it
+// already; then fyne.Do runs this on our goroutine, and closing the windows
+// of a library that was shut down panics. There is nothing left to end.
+func (f *face) quit() {
+	defer func() { _ = recover() }()
+	f.app.Quit()
 }
 
 // show shows the window, and lets time pass in it.
