@@ -74,8 +74,8 @@ func (x *fdIndex) read(p *proc, dir, scratch []byte) (w walked) {
 		return walked{err: gone(err)}
 	}
 	w.dirIno, w.count, w.uid = st.Ino, st.Size, st.Uid
-	if w.stat.kernel {
-		return w
+	if w.stat.kernel || w.stat.zombie {
+		return w // neither has descriptors, and a zombie's folder is closed to its own user
 	}
 	w.exe = readExe(d)
 	w.fds = make([]fdSocket, 0, len(p.fds)+4)
@@ -112,7 +112,7 @@ func (x *fdIndex) adopt(now time.Time, p *proc, w walked) {
 	}
 	p.Start, p.kernel, p.comm, p.exe = w.stat.start, w.stat.kernel, w.stat.comm, w.exe
 	p.dirIno, p.count, p.uid = w.dirIno, w.count, w.uid
-	// A zombie has no descriptors any more and says ErrGone.
+	// One that ended while it was walked has none any more.
 	p.readable = w.fdErr == nil || errors.Is(w.fdErr, ErrGone)
 	p.verified = now
 	x.relink(p, w.fds)

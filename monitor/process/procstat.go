@@ -14,6 +14,7 @@ type procStat struct {
 	comm   string
 	parent int32
 	kernel bool   // PF_KTHREAD (linux/sched.h): a kernel thread
+	zombie bool   // ended, not yet waited for, and no thread of it lives on
 	start  uint64 // field 22, clock ticks since boot
 }
 
@@ -34,6 +35,8 @@ func parseStat(b []byte) (procStat, error) {
 		field++
 		var err error
 		switch field {
+		case 3:
+			s.zombie = f[0] == 'Z' || f[0] == 'X'
 		case 4:
 			var n int64
 			n, err = strconv.ParseInt(string(f), 10, 32)
@@ -42,6 +45,11 @@ func parseStat(b []byte) (procStat, error) {
 			var flags uint64
 			flags, err = strconv.ParseUint(string(f), 10, 64)
 			s.kernel = flags&pfKthread != 0
+		case 20:
+			// A process whose first thread has ended looks like a zombie too.
+			var threads uint64
+			threads, err = strconv.ParseUint(string(f), 10, 32)
+			s.zombie = s.zombie && threads <= 1
 		case 22:
 			if s.start, err = strconv.ParseUint(string(f), 10, 64); err == nil {
 				return s, nil

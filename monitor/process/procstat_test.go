@@ -19,6 +19,8 @@ func TestParseStat(t *testing.T) {
 		{"a command with parentheses and spaces", "1 (a) b (c)" + rest, procStat{comm: "a) b (c", parent: 1066, start: 54413}, nil},
 		{"a command with a newline", "1 (a\nb)" + rest, procStat{comm: "a\nb", parent: 1066, start: 54413}, nil},
 		{"a kernel thread", "2 (kthreadd) S 0 0 0 0 -1 2129984 0 0 0 0 0 0 0 0 20 0 1 0 12 0", procStat{comm: "kthreadd", kernel: true, start: 12}, nil},
+		{"a zombie", "7 (sh) Z 1 7 7 0 -1 4 0 0 0 0 0 0 0 0 20 0 1 0 12 0", procStat{comm: "sh", parent: 1, zombie: true, start: 12}, nil},
+		{"threads that outlive the first", "7 (sh) Z 1 7 7 0 -1 4 0 0 0 0 0 0 0 0 20 0 3 0 12 0", procStat{comm: "sh", parent: 1, start: 12}, nil},
 		{"nothing", "", procStat{}, errProcStat},
 		{"no command", "1 2 3", procStat{}, errProcStat},
 		{"an end before the start value", "1 (x) S 1 2 3", procStat{}, errProcStat},
