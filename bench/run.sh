@@ -28,7 +28,7 @@ apart=()
 
 if command -v Xvfb dbus-run-session >/dev/null; then
   make --no-print-directory build >/dev/null
-  CGO_ENABLED=1 go build -trimpath -tags migrated_fynedo -o out/bench/empty ./bench/empty
+  CGO_ENABLED=1 go build -trimpath -tags migrated_fynedo,no_emoji -o out/bench/empty ./bench/empty
   dbus-run-session -- xvfb-run -a -s '-screen 0 1280x800x24' \
     out/bench/peers windows out/bench/empty bin/portlight 2>/dev/null
 else
