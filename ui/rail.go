@@ -14,7 +14,7 @@ import (
 type page struct {
 	name   string
 	icon   pt.Icon
-	object fyne.CanvasObject
+	object func() fyne.CanvasObject
 	focus  func() // puts the keyboard on its first control
 	bottom bool   // at the rail's lower end
 }

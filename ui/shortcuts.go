@@ -15,7 +15,7 @@ type binding struct {
 var bindings = [...]binding{
 	{fyne.KeyF, func(w *Window) { w.show(0); w.ports.Search() }},
 	{fyne.KeyK, func(w *Window) { w.show(0); w.ports.GoTo() }},
-	{fyne.KeyComma, func(w *Window) { w.show(len(w.pages) - 1); w.prefs.Focus() }},
+	{fyne.KeyComma, func(w *Window) { n := len(w.pages) - 1; w.show(n); w.pages[n].focus() }},
 	{fyne.KeyQ, func(w *Window) { w.saveState(); w.act.Quit() }},
 	{fyne.KeyW, func(w *Window) { w.saveState(); w.act.CloseWindow() }},
 	{fyne.Key1, func(w *Window) { w.show(0); w.pages[0].focus() }},

@@ -28,7 +28,7 @@ type Window struct {
 	visible  bool
 
 	ports    *ports.Page
-	prefs    *settings.Page
+	prefs    *settings.Page // nil until it is first looked at
 	pages    []page
 	rail     *rail
 	content  *fyne.Container
@@ -92,16 +92,14 @@ func (w *Window) build() {
 		Protected: w.opt.Protected, Ephemeral: w.opt.Ephemeral, Self: w.opt.Self,
 		Settings: w.settings, Edit: w.edit, Shortcut: w.shortcut,
 	})
-	w.prefs = settings.New(settings.Options{
-		Settings: w.settings, Edit: w.edit, Tray: w.opt.Tray, Login: w.opt.Login, Version: w.opt.Version,
-		Shortcut: w.shortcut, Escape: func() { w.win.Canvas().Focus(w.rail) },
-	})
+	w.prefs = nil
 	w.pages = []page{
-		{name: lang.X("window.page.ports", "Ports"), icon: "ports", object: w.ports.Object(), focus: w.ports.Focus},
-		{name: lang.X("window.page.settings", "Settings"), icon: "settings", object: w.prefs.Object(), focus: w.prefs.Focus, bottom: true},
+		{name: lang.X("window.page.ports", "Ports"), icon: "ports", object: w.ports.Object, focus: w.ports.Focus},
+		{name: lang.X("window.page.settings", "Settings"), icon: "settings", bottom: true,
+			object: func() fyne.CanvasObject { return w.preferences().Object() }, focus: func() { w.preferences().Focus() }},
 	}
 	w.rail = newRail(w.pages, w.show, func() { w.pages[w.rail.chosen].focus() })
-	w.content = container.NewStack(w.pages[0].object)
+	w.content = container.NewStack(w.ports.Object())
 	middle := container.New(belowNotice{}, w.problem, w.content)
 	w.win.SetContent(container.New(frame{}, w.rail, middle, w.status.root))
 	w.setPaused(w.paused)
@@ -115,13 +113,25 @@ func (w *Window) build() {
 	}
 }
 
+// preferences is the settings page, built when it is first looked at: the
+// names of languages in their own scripts alone load fonts of 20 MB.
+func (w *Window) preferences() *settings.Page {
+	if w.prefs == nil {
+		w.prefs = settings.New(settings.Options{
+			Settings: w.settings, Edit: w.edit, Tray: w.opt.Tray, Login: w.opt.Login, Version: w.opt.Version,
+			Shortcut: w.shortcut, Escape: func() { w.win.Canvas().Focus(w.rail) },
+		})
+	}
+	return w.prefs
+}
+
 // show goes to a page.
 func (w *Window) show(i int) {
 	if i < 0 || i >= len(w.pages) || i == w.rail.chosen {
 		return
 	}
 	w.rail.set(i)
-	w.content.Objects = []fyne.CanvasObject{w.pages[i].object}
+	w.content.Objects = []fyne.CanvasObject{w.pages[i].object()}
 	w.content.Refresh()
 	w.ports.SetVisible(w.visible && i == 0)
 }
@@ -222,7 +232,9 @@ func (w *Window) take(s Settings) {
 		return
 	}
 	w.ports.SetSettings(s)
-	w.prefs.SetSettings(s)
+	if w.prefs != nil {
+		w.prefs.SetSettings(s)
+	}
 }
 
 func (w *Window) applyTheme() {
