@@ -75,6 +75,26 @@ func TestAMistakeInTheFilterIsALineAndTheRowsStay(t *testing.T) {
 	}
 }
 
+func TestAMistakeIsAllThatIsSaidOfAFilter(t *testing.T) {
+	s := open(t, "en", theme.Light)
+	s.ports.Search()
+	for _, wrong := range []string{"port:70000", "proto:tpc", "kubernetes proto:tpc", "kubernetes \"un"} {
+		s.write(wrong) // on the way to it some filters match nothing
+		if n, title := len(s.rows()), s.ports.StateTitle(); n == 0 || title != "" {
+			t.Errorf("%s: %d rows and %q, want rows and nothing in their place", wrong, n, title)
+		}
+		s.press(fyne.KeyEscape)
+		if q := s.ports.StateTitle(); q != "" || len(s.rows()) < 5 {
+			t.Errorf("after %s was taken back: %d rows, %q", wrong, len(s.rows()), q)
+		}
+		s.ports.Search()
+	}
+	s.write("kubernetes")
+	if got := s.ports.StateTitle(); got != "Nothing matches “kubernetes”" {
+		t.Errorf("of a filter that matches nothing it says %q", got)
+	}
+}
+
 func TestTheSelectionAndItsDetailsFollowTheRowThroughUpdates(t *testing.T) {
 	s := open(t, "en", theme.Light)
 	s.SelectEndpoint(key("0.0.0.0:8000"))

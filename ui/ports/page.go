@@ -50,6 +50,8 @@ type Page struct {
 	fade     *fade
 	builder  *view.Builder
 	query    view.Query
+	matched  view.Query // the last one that let rows pass
+	wrong    bool       // what the search box says is no filter
 	ignore   []view.Query
 	settings settings.Settings
 	states   map[sockets.State]table.Cell
@@ -227,10 +229,17 @@ func (p *Page) tint(r *view.Row) fyne.ThemeColorName {
 }
 
 // typed takes another filter over. What is wrong with it is said in a line
-// under the box; until it is mended the rows stay as they are.
+// under the box; until it is mended the rows stay, those of the last filter
+// that let any pass: what was typed on the way to the mistake may have matched
+// nothing.
 func (p *Page) typed(text string) {
 	q, err := view.Parse(text)
+	p.wrong = err != nil
 	if err != nil {
+		if len(p.table.Rows()) == 0 {
+			p.query = p.matched
+			p.rebuild(true)
+		}
 		say := err.Error()
 		if pe, ok := err.(*view.ParseError); ok && pe.Unfinished() {
 			say = ""
@@ -245,6 +254,9 @@ func (p *Page) typed(text string) {
 	}
 	p.query = q
 	p.rebuild(true)
+	if len(p.table.Rows()) > 0 {
+		p.matched = q
+	}
 }
 
 func (p *Page) setAll(all bool) {

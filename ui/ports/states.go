@@ -25,9 +25,10 @@ func (p *Page) toggleHidden() {
 	p.rebuild(true)
 }
 
-// showState says why there are no rows, if there are none.
+// showState says why there are no rows, if there are none. A filter that is
+// wrong is told of already.
 func (p *Page) showState() {
-	empty := len(p.table.Rows()) == 0 || p.failure != ""
+	empty := len(p.table.Rows()) == 0 && !p.wrong || p.failure != ""
 	switch {
 	case !empty:
 	case p.failure != "":
@@ -35,7 +36,7 @@ func (p *Page) showState() {
 	case p.snapshot == nil:
 		p.state.Say("clock", mutedColor, lang.X("window.empty.loading", "Reading the ports…"), "", "", nil)
 	case !p.query.Empty():
-		p.state.Say("search", mutedColor, lang.X("window.empty.filter", "Nothing matches «{{.Query}}»", map[string]any{"Query": p.search.Text}), "",
+		p.state.Say("search", mutedColor, lang.X("window.empty.filter", "Nothing matches “{{.Query}}”", map[string]any{"Query": p.search.Text}), "",
 			lang.X("window.empty.clear", "Clear the filter"), func() { p.search.SetText(""); p.search.Focus() })
 	case p.hidden.Visible():
 		p.state.Say("eye", mutedColor, lang.X("window.empty.hidden", "Everything open is hidden"), "",
