@@ -44,6 +44,23 @@ func TestTheContextMenuWorksByKeyboard(t *testing.T) {
 	}
 }
 
+func TestAProgramIsIgnoredByItsMenu(t *testing.T) {
+	s := open(t, "en", theme.Light)
+	s.SelectEndpoint(key("0.0.0.0:3000"))
+	s.choose(8)
+	if n := len(s.act.saved); n == 0 || fmt.Sprint(s.act.saved[n-1].Ignore) != "[process:node]" {
+		t.Fatalf("saved %v, want the program ignored", s.act.saved)
+	}
+	for _, r := range s.ports.Rows() {
+		if r.Process == "node" {
+			t.Errorf("%s is shown though its program is ignored", r.Local)
+		}
+	}
+	if got := s.ports.HiddenText(); !strings.Contains(got, "hidden") {
+		t.Errorf("what is left out is not counted: %q", got)
+	}
+}
+
 func TestCtrlCCopiesTheRowAsShown(t *testing.T) {
 	s := open(t, "en", theme.Light)
 	s.SelectEndpoint(key("127.0.0.1:5432"))

@@ -45,8 +45,10 @@ func completeFilter(env *Env) cobra.CompletionFunc {
 			}
 		case "addr":
 			values = []string{"127.0.0.1", "localhost", "*"}
+		case "process":
+			values = distinct(cmd.Context(), env, programs)
 		case "user":
-			values = users(cmd.Context(), env)
+			values = distinct(cmd.Context(), env, func(r view.Row) []string { return []string{r.User} })
 		}
 		for _, v := range values {
 			found = append(found, not+key+":"+v)
@@ -84,13 +86,23 @@ func portCompletions(ctx context.Context, env *Env, typed, before string) []cobr
 	return out
 }
 
-func users(ctx context.Context, env *Env) (names []string) {
+// distinct lists what rows say, each once, but for what would need quotes.
+func distinct(ctx context.Context, env *Env, of func(view.Row) []string) (values []string) {
 	seen := map[string]bool{"": true}
 	for _, r := range quickRows(ctx, env) {
-		if !seen[r.User] && !strings.ContainsAny(r.User, " \t\n") {
-			seen[r.User] = true
-			names = append(names, escape(r.User))
+		for _, v := range of(r) {
+			if !seen[v] && !strings.ContainsAny(v, "\", \t\n") {
+				seen[v] = true
+				values = append(values, escape(v))
+			}
 		}
+	}
+	return values
+}
+
+func programs(r view.Row) (names []string) {
+	for _, h := range r.Endpoint.Holders {
+		names = append(names, h.Name)
 	}
 	return names
 }

@@ -43,7 +43,7 @@ func filterHelp() string {
   3000  3000-3999  80,443     a port, a range, any of several
   node                        process, project, command, unit or container contains it
   127.0.0.1:3000  :::3000     as error messages write it: also where every interface is served
-  proto:udp  pid:42  user:alice  state:listen  port:3000
+  proto:udp  pid:42  process:node  user:alice  state:listen  port:3000
   addr:127.0.0.1  addr:192.168.  addr:10.0.0.0/8  addr:localhost  addr:*
   -node                       not that; any term can be negated`)
 }

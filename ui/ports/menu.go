@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/dialog"
@@ -100,7 +101,12 @@ func (p *Page) ignoreItems(r *view.Row) []*fyne.MenuItem {
 		}
 	}
 	d := map[string]any{"Port": r.Port, "Proto": r.Proto}
-	return []*fyne.MenuItem{fyne.NewMenuItem(lang.X("window.menu.ignore_port", "Ignore {{.Proto}} port {{.Port}}", d), ignore("port:"+r.Port+" proto:"+r.Proto))}
+	items := []*fyne.MenuItem{fyne.NewMenuItem(lang.X("window.menu.ignore_port", "Ignore {{.Proto}} port {{.Port}}", d), ignore("port:"+r.Port+" proto:"+r.Proto))}
+	// A filter is one line of the list, which a name may not be.
+	if hs := details.Holders(r); len(hs) > 0 && hs[0].Name != "" && !strings.ContainsFunc(hs[0].Name, unicode.IsControl) {
+		items = append(items, fyne.NewMenuItem(lang.X("window.menu.ignore_program", "Ignore this program"), ignore(view.ProcessFilter(hs[0].Name))))
+	}
+	return items
 }
 
 // sortMenu is the header, for those who work without a pointer.

@@ -17,11 +17,12 @@ import (
 //	127.0.0.1:3000  as error messages write it: that port, at that address or
 //	                at every interface; also [::1]:3000, :::3000, localhost:3000
 //	proto:udp  pid:42  user:alice  state:listen  port:3000
+//	process:node    that very program, not one whose name contains it
 //	addr:127.0.0.1  addr:192.168.  addr:10.0.0.0/8  addr:localhost  addr:*
 //	-node           not that: any term can be negated
 //
-// The values of a key can be several, separated by commas. The error is a
-// *ParseError.
+// The values of a key can be several, separated by commas outside quotes. The
+// error is a *ParseError.
 func Parse(s string) (Query, error) {
 	var q Query
 	for pos := 0; ; {
@@ -100,6 +101,7 @@ type token struct {
 	hasKey bool
 	val    string // after the colon, quotes removed
 	quoted bool   // the value was (partly) quoted: a word whatever is in it
+	commas []int  // where in val commas stood outside quotes, if it was quoted
 }
 
 // whole is a term that is delimited already.
@@ -149,6 +151,9 @@ func scan(s string, pos int) (*token, int, error) {
 			val.WriteByte(s[i])
 		case !open && unicode.IsSpace(r):
 			n = 0
+		case r == ',' && !open:
+			t.commas = append(t.commas, val.Len())
+			val.WriteByte(',')
 		case r == ':' && !open && !t.quoted && !t.hasKey:
 			if k, _, ok := cutKey(val.String() + ":"); ok {
 				t.key, t.hasKey = k, true
@@ -218,7 +223,7 @@ func (t *token) term() (term, error) {
 	if t.val == "" {
 		return out, t.fail(CodeNoValue, t.raw)
 	}
-	for part := range strings.SplitSeq(t.val, ",") {
+	for _, part := range t.values() {
 		if part == "" {
 			continue // a comma that is still being typed after
 		}
@@ -234,6 +239,18 @@ func (t *token) term() (term, error) {
 	return out, nil
 }
 
+// values are what commas separate.
+func (t *token) values() (out []string) {
+	if !t.quoted {
+		return strings.Split(t.val, ",")
+	}
+	start := 0
+	for _, i := range t.commas {
+		out, start = append(out, t.val[start:i]), i+1
+	}
+	return append(out, t.val[start:])
+}
+
 // parser returns what reads the values of the token's key, nil if the key is
 // unknown.
 func (t *token) parser() func(string) (value, error) {
@@ -244,7 +261,7 @@ func (t *token) parser() func(string) (value, error) {
 		return t.proto
 	case keyPID:
 		return t.pid
-	case keyUser:
+	case keyProcess, keyUser:
 		return func(s string) (value, error) { return value{text: strings.ToLower(s)}, nil }
 	case keyState:
 		return t.state
@@ -268,11 +285,14 @@ func quote(s string) string {
 }
 
 func quoteValue(s string) string {
-	if needsQuotes(s) {
+	if needsQuotes(s) || strings.Contains(s, ",") {
 		return forceQuote(s)
 	}
 	return s
 }
+
+// ProcessFilter writes the filter that only this program passes.
+func ProcessFilter(name string) string { return keyProcess + ":" + quoteValue(name) }
 
 func needsQuotes(s string) bool {
 	return strings.ContainsFunc(s, func(r rune) bool { return r == '"' || unicode.IsSpace(r) })

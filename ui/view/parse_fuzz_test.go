@@ -5,7 +5,7 @@ import "testing"
 func FuzzParse(f *testing.F) {
 	for _, s := range []string{
 		"", "3000", "3000-3999", "-3000", "3000,8080", ":3000", "0", "70000", "3999-3000", "3000-", "node", `"my app"`, `-"a \" b"`,
-		"proto:tcp", "proto:", "pid:42", "user:alice", `user:"a b"`, `user:DOM\x`, "state:time-wait", "addr:127.", "addr:10.0.0.0/8",
+		"proto:tcp", "proto:", "pid:42", `process:"a,b",c`, "user:alice", `user:"a b"`, `user:DOM\x`, "state:time-wait", "addr:127.", "addr:10.0.0.0/8",
 		"addr:fe80::1%eth0", "addr:*", "foo:bar", "-", `"`, `"foo:bar"`, "a\"b c\"d", "\xff", "İ", "127.0.0.1:80",
 	} {
 		f.Add(s)

@@ -48,17 +48,20 @@ func (q Query) Match(t *Text) bool {
 
 // The keys of terms. A word has none.
 const (
-	keyWord  = ""
-	keyPort  = "port"
-	keyProto = "proto"
-	keyPID   = "pid"
-	keyUser  = "user"
-	keyState = "state"
-	keyAddr  = "addr"
+	keyWord    = ""
+	keyPort    = "port"
+	keyProto   = "proto"
+	keyPID     = "pid"
+	keyProcess = "process"
+	keyUser    = "user"
+	keyState   = "state"
+	keyAddr    = "addr"
 )
 
 // Keys returns the keys that may stand before a colon.
-func Keys() []string { return []string{keyPort, keyProto, keyPID, keyUser, keyState, keyAddr} }
+func Keys() []string {
+	return []string{keyPort, keyProto, keyPID, keyProcess, keyUser, keyState, keyAddr}
+}
 
 // term is one condition: a key and the alternatives of which one must hold.
 type term struct {
@@ -69,7 +72,7 @@ type term struct {
 
 // value is one alternative. Which fields count follows from the term's key.
 type value struct {
-	text   string // as written; lower case for words and users
+	text   string // as written; lower case for words, programs and users
 	lo, hi uint16 // ports, inclusive
 	pid    int32
 	proto  sockets.Proto
@@ -118,7 +121,7 @@ func (t *term) String() string {
 				b.WriteByte('-')
 				b.WriteString(strconv.Itoa(int(v.hi)))
 			}
-		case keyUser, keyAddr: // an account or a zone is any text
+		case keyProcess, keyUser, keyAddr: // a program, an account or a zone is any text
 			b.WriteString(quoteValue(v.text))
 		default:
 			b.WriteString(v.text)
@@ -146,6 +149,8 @@ func (v *value) match(key string, x *Text) bool {
 		return x.ID.Proto == v.proto
 	case keyPID:
 		return slices.Contains(x.PIDs, v.pid)
+	case keyProcess:
+		return slices.ContainsFunc(x.programs, v.isProgram)
 	case keyUser:
 		return slices.ContainsFunc(x.users, v.isUser)
 	case keyState:
@@ -167,6 +172,12 @@ func (v *value) isUser(name string) bool {
 	}
 	_, short, ok := strings.Cut(name, `\`)
 	return ok && short == v.text
+}
+
+// isProgram compares with a program's name in lower case; that of a Windows
+// program may be given without its ending.
+func (v *value) isProgram(name string) bool {
+	return name == v.text || strings.TrimSuffix(name, ".exe") == v.text
 }
 
 func (m *addrMatch) match(text string, a netip.Addr) bool {

@@ -67,6 +67,7 @@ type Text struct {
 	udpNoise bool             // a browser's UDP socket: hidden with the system if ephemeral
 	words    []string         // lower case: what a bare word is looked for in
 	users    []string         // lower case: names and numbers
+	programs []string         // lower case: the holders' names
 	sort     sortKeys
 	voc      *vocabulary
 }

@@ -29,6 +29,7 @@ type processText struct {
 	system   bool
 	words    []string // lower case
 	users    []string // lower case
+	program  string   // lower case
 }
 
 func (m *maker) process(p *process.Process) *processText {
@@ -44,7 +45,7 @@ func (m *maker) process(p *process.Process) *processText {
 }
 
 func newProcessText(p *process.Process) *processText {
-	t := &processText{command: p.CommandLine(), category: CategoryOf(p.Name), system: isSystemProcess(p)}
+	t := &processText{command: p.CommandLine(), category: CategoryOf(p.Name), system: isSystemProcess(p), program: strings.ToLower(p.Name)}
 	if t.command == "" {
 		t.command = p.Exe
 	}
@@ -154,6 +155,7 @@ func (m *maker) owner(t *Text, o monitor.Owner, holders []monitor.Holder, creato
 		}
 		t.words = append(t.words, p.words...)
 		t.users = append(t.users, p.users...)
+		t.programs = append(t.programs, p.program)
 		t.Project = firstOf(t.Project, h.Project)
 		t.User = firstOf(t.User, h.User)
 		t.Unit = firstOf(t.Unit, h.Unit)
