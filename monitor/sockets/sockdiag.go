@@ -22,17 +22,19 @@ const (
 	nlmFlagDump    = 0x300 // NLM_F_ROOT | NLM_F_MATCH
 
 	sockDiagByFamily = 20
+	tcpDiagGetSock   = 18 // the older request, TCPDIAG_GETSOCK
 
-	inetDiagReqLen = 56 // struct inet_diag_req_v2
-	inetDiagMsgLen = 72 // struct inet_diag_msg
+	inetDiagReqLen    = 56 // struct inet_diag_req_v2
+	oldInetDiagReqLen = 60 // struct inet_diag_req
+	inetDiagMsgLen    = 72 // struct inet_diag_msg
 
 	inetDiagAttrInfo     = 2
 	inetDiagAttrSKV6Only = 11
 	inetDiagAttrCgroupID = 21
 
-	afInet, afInet6          = 2, 10
-	protoTCP, protoUDP       = 6, 17
-	udpUnconnected     uint8 = 7 // an unconnected UDP socket is in TCP_CLOSE
+	afUnspec, afInet, afInet6       = 0, 2, 10
+	protoTCP, protoUDP              = 6, 17
+	udpUnconnected            uint8 = 7 // an unconnected UDP socket is in TCP_CLOSE
 )
 
 // kernelStates maps the numbers of net/tcp_states.h to ours. NEW_SYN_RECV
@@ -52,7 +54,8 @@ const (
 
 var errTruncated = errors.New("truncated netlink message")
 
-// diagRequest is one dump to ask for.
+// diagRequest is one dump to ask for. TCP can be asked for both families at
+// once, as afUnspec.
 type diagRequest struct {
 	family, proto uint8
 	states        uint32
@@ -60,13 +63,27 @@ type diagRequest struct {
 }
 
 // append encodes the request, header included, in the machine's byte order.
+//
+// A request for both families must be of the older kind: the newer one goes to
+// a family's own handler, the older one to TCP's, which then looks at no family
+// (inet_diag_dump_compat in net/ipv4/inet_diag.c). UDP never had the older kind.
 func (r diagRequest) append(b []byte, seq uint32) []byte {
 	le := binary.NativeEndian
-	b = le.AppendUint32(b, nlmsgHeaderLen+inetDiagReqLen)
-	b = le.AppendUint16(b, sockDiagByFamily)
+	size, kind := inetDiagReqLen, uint16(sockDiagByFamily)
+	if r.family == afUnspec {
+		size, kind = oldInetDiagReqLen, tcpDiagGetSock
+	}
+	b = le.AppendUint32(b, uint32(nlmsgHeaderLen+size))
+	b = le.AppendUint16(b, kind)
 	b = le.AppendUint16(b, nlmFlagRequest|nlmFlagDump)
 	b = le.AppendUint32(b, seq)
 	b = le.AppendUint32(b, 0)
+	if kind == tcpDiagGetSock {
+		b = append(b, afUnspec, 0, 0, r.ext)
+		b = append(b, make([]byte, 48)...) // any address, any port
+		b = le.AppendUint32(b, r.states)
+		return le.AppendUint32(b, 0)
+	}
 	b = append(b, r.family, r.proto, r.ext, 0)
 	b = le.AppendUint32(b, r.states)
 	return append(b, make([]byte, inetDiagReqLen-8)...) // any address, any port
@@ -110,7 +127,7 @@ func (d *diagDecoder) decode(b []byte, dst []Socket) (_ []Socket, done bool, err
 				return dst, false, errTruncated
 			}
 			return dst, true, nil
-		case sockDiagByFamily:
+		case sockDiagByFamily, tcpDiagGetSock:
 			// Decoded in place: a local row would escape to the heap through
 			// the info callback, one allocation per socket.
 			dst = append(dst, Socket{})

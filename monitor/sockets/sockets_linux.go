@@ -37,6 +37,7 @@ type netlink struct {
 	buf     []byte
 	devices map[uint32]device
 	dec     diagDecoder
+	tcp     []uint8 // families to ask TCP for, one dump each
 }
 
 // device is an interface name, believed for a while: interfaces are renamed
@@ -69,8 +70,14 @@ func openNetlink() (*netlink, error) {
 	return n, nil
 }
 
-// probe finds out whether the kernel answers for both protocols.
+// probe finds out whether the kernel answers for both protocols, and whether it
+// lists TCP of both families in one dump: each dump walks the whole table, of
+// as many as 64 Ki buckets, and picks the family's sockets out of it.
 func (n *netlink) probe() error {
+	n.tcp = []uint8{afUnspec}
+	if _, err := n.dump(diagRequest{family: afUnspec, proto: protoTCP, states: statesListen}, nil); err != nil {
+		n.tcp = []uint8{afInet, afInet6}
+	}
 	for _, r := range [...]diagRequest{
 		{family: afInet6, proto: protoTCP, states: statesListen},
 		{family: afInet6, proto: protoUDP, states: statesUDPBound},
@@ -96,30 +103,33 @@ func (n *netlink) read(want Want, dst []Socket) ([]Socket, error) {
 		udp |= statesUDPPeer
 	}
 	var errs error
-	for _, r := range [...]diagRequest{
-		{family: afInet, proto: protoTCP, states: tcp},
-		{family: afInet6, proto: protoTCP, states: tcp},
-		{family: afInet, proto: protoUDP, states: udp},
-		{family: afInet6, proto: protoUDP, states: udp},
-	} {
+	ask := func(r diagRequest) {
 		var err error
 		if dst, err = n.dump(r, dst); err != nil {
 			errs = errors.Join(errs, fmt.Errorf("read %s sockets: %w", r, err))
 		}
 	}
+	for _, family := range n.tcp {
+		ask(diagRequest{family: family, proto: protoTCP, states: tcp})
+	}
+	ask(diagRequest{family: afInet, proto: protoUDP, states: udp})
+	ask(diagRequest{family: afInet6, proto: protoUDP, states: udp})
 	return dst, errs
 }
 
-// String names the table in errors: "tcp4".
+// String names the table in errors: "tcp4", or "tcp" for both families.
 func (r diagRequest) String() string {
-	name, version := "tcp", 4
+	name := "tcp"
 	if r.proto == protoUDP {
 		name = "udp"
 	}
-	if r.family == afInet6 {
-		version = 6
+	switch r.family {
+	case afInet:
+		return name + "4"
+	case afInet6:
+		return name + "6"
 	}
-	return name + strconv.Itoa(version)
+	return name
 }
 
 // dump asks for one table and appends its rows.
