@@ -108,6 +108,10 @@ func newFace(ctx context.Context, a fyne.App, server *control.Server, flags wind
 		f.win.ShowProblem(ui.ProblemSettingsFile, errors.New(configMessage(l.err)))
 	}
 	f.work.run(func() { f.attention.run(ctx) })
+	if f.file != nil {
+		watch := newFileWatch(f.file.Path())
+		f.work.run(func() { f.follow(watch) })
+	}
 	return f
 }
 

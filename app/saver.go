@@ -17,6 +17,13 @@ type saver struct {
 	running bool
 }
 
+// busy reports whether there is something that isn't written yet.
+func (s *saver) busy() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.running
+}
+
 // save returns at once.
 func (s *saver) save(c config.Settings) {
 	s.mu.Lock()

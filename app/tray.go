@@ -79,12 +79,19 @@ func (f *face) trayEvent(e tray.Event) {
 	})
 }
 
-// pause turns toasts off, or on again.
+// pause turns toasts off until they are turned on again, or the program ends.
+// Where the settings have them off, to turn them on changes the settings.
 func (f *face) pause() {
 	var paused bool
 	f.attention.set(func(a *attention) {
-		a.paused = !a.paused
+		a.paused = !a.paused && a.settings.Notifications.Enabled
 		paused = a.paused
 	})
 	f.win.SetPaused(paused)
+	if !f.settings.Notifications.Enabled {
+		s := f.settings
+		s.Notifications.Enabled = true
+		f.adopt(s)
+		f.saver.save(s)
+	}
 }

@@ -80,6 +80,9 @@ const (
 	// ProblemSettingsFile: portlight.yaml could not be read, the defaults
 	// are in effect.
 	ProblemSettingsFile ProblemCode = "settings_file"
+	// ProblemSettingsEdit: it was changed and can't be read; what was in
+	// effect stays.
+	ProblemSettingsEdit ProblemCode = "settings_edit"
 	ProblemExport       ProblemCode = "export"
 	ProblemBrowser      ProblemCode = "open_browser"
 	ProblemReveal       ProblemCode = "reveal"

@@ -38,6 +38,8 @@ func sentence(code ProblemCode) string {
 		return lang.X("window.problem.save", "The settings are in effect but could not be saved.")
 	case ProblemSettingsFile:
 		return lang.X("window.problem.settings_file", "The settings file could not be read; the defaults are in effect.")
+	case ProblemSettingsEdit:
+		return lang.X("window.problem.settings_edit", "The settings file was changed and can't be read; the settings stay as they were.")
 	case ProblemExport:
 		return lang.X("window.problem.export", "The export could not be written.")
 	case ProblemBrowser:

@@ -26,12 +26,18 @@ type Inside struct {
 	Sort       string  `json:"sort"`
 	Descending bool    `json:"descending"`
 	Details    bool    `json:"details"`
+	HideSystem bool    `json:"hide_system"`
 	Rows       []Row   `json:"rows"`
 	Selected   *Row    `json:"selected"`
 	Width      float64 `json:"width"`
 	Height     float64 `json:"height"`
 	Focused    string  `json:"focused"`
-	Columns    []struct {
+	Settings   struct {
+		Theme      string
+		HideSystem bool
+		Notify     struct{ On bool }
+	} `json:"settings"`
+	Columns []struct {
 		ID      string  `json:"id"`
 		Width   float64 `json:"width"`
 		Needs   float64 `json:"needs"`
