@@ -69,8 +69,15 @@ type Ancestor struct {
 }
 
 // CommandLine joins the arguments into one line that a shell would read back
-// as the same arguments (POSIX quoting; display only, never executed).
-func (p *Process) CommandLine() string { return JoinArgs(p.Args) }
+// as the same arguments (POSIX quoting; display only, never executed). A line
+// that the program wrote over its arguments (setproctitle(3): "nginx: master
+// process …") is no command and stays as it is.
+func (p *Process) CommandLine() string {
+	if len(p.Args) == 1 && p.Args[0] != p.Exe && strings.Contains(p.Args[0], " ") {
+		return p.Args[0]
+	}
+	return JoinArgs(p.Args)
+}
 
 // JoinArgs quotes and joins arguments as a POSIX shell would read them.
 func JoinArgs(args []string) string {

@@ -114,6 +114,18 @@ func TestCgroupPath(t *testing.T) {
 	}
 }
 
+func TestCommandLine_QuotesOnlyWhatIsACommand(t *testing.T) {
+	for want, p := range map[string]Process{
+		"nginx: master process /usr/sbin/nginx": {Args: []string{"nginx: master process /usr/sbin/nginx"}, Exe: "/usr/sbin/nginx"},
+		"'/opt/My App/app'":                     {Args: []string{"/opt/My App/app"}, Exe: "/opt/My App/app"},
+		"sh -c 'sleep 1'":                       {Args: []string{"sh", "-c", "sleep 1"}, Exe: "/bin/sh"},
+	} {
+		if got := p.CommandLine(); got != want {
+			t.Errorf("%q is shown as %s, want %s", p.Args, got, want)
+		}
+	}
+}
+
 func TestJoinArgs_ReadsBackInAShell(t *testing.T) {
 	for want, args := range map[string][]string{
 		"node server.js":          {"node", "server.js"},
