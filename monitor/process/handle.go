@@ -23,10 +23,10 @@ var (
 	ErrDenied = errors.New("permission denied")
 	// ErrProtected: Portlight never signals this process (Protected says why).
 	ErrProtected = errors.New("process is protected")
-	// ErrNoPoliteStop: the process has no window that could be asked to
-	// close, which is the one polite way there is on Windows for a process
-	// that isn't ours. Only Kill ends it.
-	ErrNoPoliteStop = errors.New("process has no window to close")
+	// ErrNoPoliteStop: the process has neither a window that could be asked to
+	// close nor a console of its own, so there is no polite way on Windows.
+	// Only Kill ends it.
+	ErrNoPoliteStop = errors.New("process has no window to close and no console to ask it through")
 )
 
 // Open takes hold of the identity, failing with ErrGone if it has ended. An
@@ -46,8 +46,9 @@ func Open(id Identity) (*Handle, error) {
 	return &Handle{id: id, os: os}, nil
 }
 
-// Stop asks the process to end: SIGTERM; on Windows WM_CLOSE to its windows,
-// ErrNoPoliteStop if it has none. A process that is protected whatever it is
+// Stop asks the process to end: SIGTERM; on Windows WM_CLOSE to its windows, or
+// CTRL_BREAK through its console, or ErrNoPoliteStop (PoliteWay tells which
+// beforehand). A process that is protected whatever it is
 // called (see Protected) is refused with ErrProtected.
 func (h *Handle) Stop() error { return h.signal(h.os.stop) }
 

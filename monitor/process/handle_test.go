@@ -5,6 +5,7 @@ import (
 	"errors"
 	"os"
 	"os/exec"
+	"os/signal"
 	"runtime"
 	"testing"
 	"time"
@@ -14,7 +15,27 @@ import (
 // until it is ended.
 const sleeper = "PORTLIGHT_TEST_SLEEPER"
 
+// obedient makes it end with obedientCode at the first interrupt.
+const (
+	obedient     = "PORTLIGHT_TEST_OBEDIENT"
+	obedientCode = 7
+)
+
 func TestMain(m *testing.M) {
+	if len(os.Args) > 1 && os.Args[1] == ConsoleBreakVerb {
+		os.Exit(ConsoleBreak(os.Args[2:]))
+	}
+	if os.Getenv(obedient) != "" {
+		interrupts := make(chan os.Signal, 1)
+		signal.Notify(interrupts, os.Interrupt) // also of CTRL_BREAK
+		os.Stdout.WriteString("ready\n")
+		select {
+		case <-interrupts:
+			os.Exit(obedientCode)
+		case <-time.After(time.Minute):
+			os.Exit(3)
+		}
+	}
 	if os.Getenv(sleeper) != "" {
 		time.Sleep(time.Minute) // a test that forgets it must not leave it for ever
 		os.Exit(3)

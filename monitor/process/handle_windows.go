@@ -48,7 +48,18 @@ func (h osHandle) stop() error {
 	if h.ended() {
 		return ErrGone
 	}
-	return closeWindows(h.id.PID)
+	way, shown := wayTo(h.id)
+	switch way {
+	case WayWindow:
+		return closeWindows(shown)
+	case WayConsole:
+		err := h.breakConsole()
+		if errors.Is(err, ErrNoPoliteStop) && len(shown) > 0 {
+			return closeWindows(shown)
+		}
+		return err
+	}
+	return ErrNoPoliteStop
 }
 
 func (h osHandle) kill() error {

@@ -12,6 +12,7 @@ import (
 type startParameters struct {
 	directory   string
 	commandLine string
+	console     bool // it is attached to one
 }
 
 // parametersOf reads a process's memory, if it is one of our own user's: that
@@ -34,6 +35,10 @@ func parametersOf(pid int32, user *windows.SID) (p startParameters) {
 	}
 	p.directory = trimFolder(readText(h, at+layout.directory, layout.pointer))
 	p.commandLine = readText(h, at+layout.commandLine, layout.pointer)
+	// ConsoleHandle stands behind four ULONGs; all ones means "detached".
+	const consoleHandle = 0x10
+	console := readPointer(h, at+consoleHandle, layout.pointer)
+	p.console = console != 0 && uint32(console) != 1<<32-1
 	return p
 }
 

@@ -10,8 +10,10 @@ import (
 
 // windowSearch collects the windows of one process.
 type windowSearch struct {
-	pid   uint32
-	found []windows.HWND
+	pid uint32
+	// windows are a program's own; consoles are those that a console's host
+	// shows and Windows counts as the program's that they were opened for.
+	windows, consoles []windows.HWND
 }
 
 // A callback lives as long as the program, so there is one for all searches.
@@ -22,34 +24,41 @@ var collectWindow = windows.NewCallback(func(window windows.HWND, s *windowSearc
 		return goOn
 	}
 	owner, _, _ := user32.NewProc("GetWindow").Call(uintptr(window), ownerWindow)
-	if owner == 0 && windows.IsWindowVisible(window) {
-		s.found = append(s.found, window)
+	if owner != 0 || !windows.IsWindowVisible(window) {
+		return goOn
+	}
+	var class [64]uint16
+	n, err := windows.GetClassName(window, &class[0], int32(len(class)))
+	if err == nil && windows.UTF16ToString(class[:n]) == "ConsoleWindowClass" {
+		s.consoles = append(s.consoles, window)
+	} else {
+		s.windows = append(s.windows, window)
 	}
 	return goOn
 })
 
 var user32 = windows.NewLazySystemDLL("user32.dll")
 
-// closeWindows asks the visible, unowned top-level windows of a process to
-// close, as a click on their ✕ does: the program may ask its user to save.
-// Hidden windows are left alone, they are a program's inner workings. A console
-// window counts as one of the program that it was opened for, and closing it
-// tells every program in that console (CTRL_CLOSE_EVENT).
-func closeWindows(pid int32) error {
+// windowsOf finds the visible, unowned top-level windows of a process. Hidden
+// windows are left alone, they are a program's inner workings.
+func windowsOf(pid int32) *windowSearch {
 	s := &windowSearch{pid: uint32(pid)}
 	var pin runtime.Pinner // Windows hands the pointer back while we run
 	pin.Pin(s)
 	defer pin.Unpin()
-	if err := windows.EnumWindows(collectWindow, unsafe.Pointer(s)); err != nil {
-		return err
-	}
-	if len(s.found) == 0 {
-		return ErrNoPoliteStop
-	}
+	// Its only errors are those of the callback: there is nothing to tell.
+	_ = windows.EnumWindows(collectWindow, unsafe.Pointer(s))
+	return s
+}
+
+// closeWindows asks windows to close, as a click on their ✕ does: the program
+// may ask its user to save. A console's window tells every program in that
+// console (CTRL_CLOSE_EVENT).
+func closeWindows(list []windows.HWND) error {
 	const wmClose = 0x0010
 	post := user32.NewProc("PostMessageW")
 	var first error
-	for _, window := range s.found {
+	for _, window := range list {
 		if ok, _, err := post.Call(uintptr(window), wmClose, 0, 0); ok == 0 && first == nil {
 			// User Interface Privilege Isolation: a program with more rights
 			// takes no messages from one with less.

@@ -1,0 +1,8 @@
+//go:build !windows
+
+package process
+
+func (h osHandle) politeWay() Way { return WaySignal }
+
+// ConsoleBreak serves ConsoleBreakVerb; there are such consoles on Windows only.
+func ConsoleBreak([]string) int { return consoleBreakRefused }
