@@ -75,7 +75,7 @@ func (h osHandle) wait(ctx context.Context) error {
 			return err
 		}
 		if h.fd < 0 {
-			if errors.Is(h.same(), ErrGone) {
+			if h.ended() {
 				return nil
 			}
 			select {
