@@ -59,7 +59,8 @@ var errTruncated = errors.New("truncated netlink message")
 type diagRequest struct {
 	family, proto uint8
 	states        uint32
-	ext           uint8 // bit (1 << attribute-1) of the attributes wanted
+	ext           uint8  // bit (1 << attribute-1) of the attributes wanted
+	port          uint16 // local; 0 for any, and a hint only: not every state's walk heeds it
 }
 
 // append encodes the request, header included, in the machine's byte order.
@@ -86,7 +87,8 @@ func (r diagRequest) append(b []byte, seq uint32) []byte {
 	}
 	b = append(b, r.family, r.proto, r.ext, 0)
 	b = le.AppendUint32(b, r.states)
-	return append(b, make([]byte, inetDiagReqLen-8)...) // any address, any port
+	b = binary.BigEndian.AppendUint16(b, r.port)
+	return append(b, make([]byte, inetDiagReqLen-10)...) // any address
 }
 
 // diagDecoder turns the answers to one request into sockets.
@@ -97,6 +99,9 @@ type diagDecoder struct {
 	device func(index uint32) string
 	// info, if set, gets each message's tcp_info attribute.
 	info func(s *Socket, tcpInfo []byte)
+	// row, if set, gets each row's struct inet_diag_msg, for what a Socket
+	// has no field for.
+	row func(s *Socket, msg []byte)
 }
 
 // decode appends the sockets in one datagram to dst. done is true after the
@@ -134,6 +139,8 @@ func (d *diagDecoder) decode(b []byte, dst []Socket) (_ []Socket, done bool, err
 			ok, err := d.socket(body, &dst[len(dst)-1])
 			if !ok {
 				dst = dst[:len(dst)-1]
+			} else if d.row != nil {
+				d.row(&dst[len(dst)-1], body)
 			}
 			if err != nil {
 				return dst, false, err
