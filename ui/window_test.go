@@ -10,6 +10,7 @@ import (
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/driver/desktop"
+	fynetest "fyne.io/fyne/v2/test"
 
 	"github.com/portlight-app/portlight/monitor"
 	"github.com/portlight-app/portlight/ui/details"
@@ -351,12 +352,57 @@ func TestAnErrorOfTheEngineIsShownUntilTheNextSnapshot(t *testing.T) {
 	}
 }
 
+func TestTheHeaderSaysWhichColumnsThereIsNoRoomFor(t *testing.T) {
+	s := open(t, "en", theme.Light)
+	left := func() (out []string) {
+		for _, c := range s.State().Columns {
+			if c.Width == 0 {
+				out = append(out, c.ID)
+			}
+		}
+		return out
+	}
+	if got := left(); len(got) > 0 {
+		t.Fatalf("at 1280 pixels there is no room for %v", got)
+	}
+	s.SelectEndpoint(key("0.0.0.0:3000"))
+	if got := fmt.Sprint(left()); got != "[user since command]" {
+		t.Fatalf("with details there is no room for %s", got)
+	}
+	fynetest.TapCanvas(s.win.Canvas(), fyne.NewPos(880, 63)) // "+3"
+	s.press(fyne.KeyDown, fyne.KeyDown, fyne.KeyReturn)      // past its title
+	if by, _ := s.ports.Sort(); by != "user" {
+		t.Errorf("sorted by %s, want the first column left out", by)
+	}
+}
+
+func TestWhatIsSaidOfAKillIsSaidOnce(t *testing.T) {
+	s := open(t, "en", theme.Light)
+	s.SelectEndpoint(key("127.0.0.1:5432"))
+	h := s.ports.Current().Endpoint.Holders[0]
+	next := *s.last
+	next.Endpoints = slices.DeleteFunc(slices.Clone(s.last.Endpoints), func(e monitor.Endpoint) bool { return e.Key == key("127.0.0.1:5432") })
+	s.Apply(monitor.Update{Snapshot: &next, Changes: monitor.Diff(s.last, &next)})
+	if got := s.ports.Note(); got != "It is no longer open." {
+		t.Errorf("of a row that is gone it says %q", got)
+	}
+	s.ReportKill(KillProgress{Target: Target{Process: h.Identity, Name: h.Name, Key: key("127.0.0.1:5432")}, Phase: details.KillEnded})
+	if got := s.ports.Note(); got != "" {
+		t.Errorf("beside the report of the kill it says %q", got)
+	}
+}
+
 func TestNoColumnIsClippedInAWindowOf1280By800(t *testing.T) {
 	for _, language := range []string{"en", "zh"} {
 		s := open(t, language, theme.Light)
 		check := func(when string) {
 			if over := s.ports.TableOverflow(); over > 0 {
 				t.Errorf("%s, %s: the columns are %v too wide", language, when, over)
+			}
+			for _, c := range s.State().Columns {
+				if c.Clipped {
+					t.Errorf("%s, %s: the column %s is %v wide, what is in it needs %v", language, when, c.ID, c.Width, c.Needs)
+				}
 			}
 		}
 		check("at first")

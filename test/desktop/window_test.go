@@ -179,7 +179,11 @@ func TestColumnsFitAt1280(t *testing.T) {
 	if s.Width != 1280 || s.Height != 800 {
 		t.Errorf("the window's inside is %v×%v", s.Width, s.Height)
 	}
+	if len(s.Columns) < 10 {
+		t.Errorf("columns: %v", s.Columns)
+	}
 	for _, c := range s.Columns {
+		t.Logf("%s: %v wide, needs %v", c.ID, c.Width, c.Needs)
 		if c.Clipped {
 			t.Errorf("the column %s is clipped: %v wide, its title or text needs %v", c.ID, c.Width, c.Needs)
 		}

@@ -187,7 +187,7 @@ func moreHolders(hs []monitor.Holder) section {
 	return s
 }
 
-// lineage writes who started whom, the eldest first: "tmux › zsh".
+// lineage writes who started whom, the eldest first: "terminal tmux › zsh".
 func lineage(o *monitor.Origin) string {
 	names := make([]string, 0, len(o.Chain))
 	for _, a := range slices.Backward(o.Chain) {
@@ -195,6 +195,9 @@ func lineage(o *monitor.Origin) string {
 	}
 	chain := strings.Join(names, " › ")
 	switch what := view.Origin(*o); {
+	case len(o.Chain) > 0 && o.Name != "" && o.Chain[len(o.Chain)-1].Name == o.Name:
+		names[0] = plain.Text(what, 120) // which ends with that name
+		return strings.Join(names, " › ")
 	case chain == "":
 		return what
 	case o.Kind == monitor.OriginUnknown:
@@ -215,10 +218,12 @@ func socketSection(st *monitor.Story, text *view.Text, now time.Time) section {
 	s.lines = append(s.lines, line{label: lang.X("window.details.exposure", "Reach"), value: reach})
 	since := Age(text, now)
 	state := State(e.State)
-	if since != "" && e.State != sockets.Closed {
+	if since != "" {
 		state += " · " + lang.X("window.details.since", "for {{.Age}}", map[string]any{"Age": since})
 	}
-	s.lines = append(s.lines, line{label: lang.X("window.details.state", "State"), value: state})
+	if e.State != sockets.Closed { // the pane says so above
+		s.lines = append(s.lines, line{label: lang.X("window.details.state", "State"), value: state})
+	}
 	if st.HasBacklog {
 		l := line{label: lang.X("window.details.backlog", "Backlog"),
 			value: lang.X("window.details.backlog_of", "{{.Used}} of {{.Limit}} waiting", map[string]any{"Used": st.Backlog, "Limit": st.BacklogLimit})}
@@ -240,7 +245,7 @@ func socketSection(st *monitor.Story, text *view.Text, now time.Time) section {
 		s.lines = append(s.lines, line{label: lang.X("window.details.service", "Usually"), color: theme.ColorMuted,
 			value: lang.X("window.details.service_guess", "{{.Name}}, by its number", map[string]any{"Name": text.Service})})
 	}
-	if !e.HoldersComplete && e.Owner == monitor.OwnerKnown {
+	if !e.HoldersComplete && e.Owner == monitor.OwnerKnown && e.State != sockets.Closed {
 		s.lines = append(s.lines, line{color: theme.ColorMuted,
 			value: lang.X("window.details.incomplete", "Other processes, that may not be read, could hold it too.")})
 	}

@@ -43,7 +43,7 @@ func TestTheStoryOfAPortNamesItsProcessItsOriginAndItsPeers(t *testing.T) {
 	for _, want := range []string{
 		"node|storefront|tcp 0.0.0.0:3000\n",
 		"PID: 48213\n", "Started: 13:42:10 · 43 min ago\n", "User: alice\n",
-		"Started by: terminal tmux\ntmux › zsh\n",
+		"Started by: terminal tmux › zsh\n",
 		"Directory: /home/alice/src/storefront\n",
 		"Reach: all networks\n", "State: listening · for ", "Backlog: 0 of 511 waiting\n",
 		"# Connected (3)\n", "firefox · PID 4300 ×2\n", "192.168.1.40\n", " in, 3.86 MB out, 180 µs round trip\n",

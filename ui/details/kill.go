@@ -51,7 +51,7 @@ func (slim) Layout(o []fyne.CanvasObject, s fyne.Size) {
 // ReportKill tells how a kill goes, whichever row is shown.
 func (p *Pane) ReportKill(k KillProgress) {
 	p.kills[k.Target.Process] = k
-	p.drawKill()
+	p.Tick()
 }
 
 // reported returns the progress of the kill of one of the holders.

@@ -166,12 +166,11 @@ func (p *Pane) Retheme() {
 func (p *Pane) tell() {
 	doc := p.describe()
 	p.drawKill()
-	switch {
-	case p.gone:
-		p.notice.Say(lang.X("window.details.gone", "It is no longer open."))
-	default:
-		p.notice.Say("")
+	gone := ""
+	if k, ok := p.reported(); p.gone && !(ok && k.Phase == KillEnded) { // which says that it is free
+		gone = lang.X("window.details.gone", "It is no longer open.")
 	}
+	p.notice.Say(gone)
 	p.open.Hidden = p.url() == nil || p.gone
 	p.reveal.Hidden = p.exe() == ""
 	p.project.Hidden = doc.subtitle == ""

@@ -1,6 +1,8 @@
 package ports
 
 import (
+	"strings"
+
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/lang"
 	ftheme "fyne.io/fyne/v2/theme"
@@ -42,9 +44,13 @@ func (p *Page) columns() []table.Column[view.Row] {
 	for i := range cols {
 		switch cols[i].ID {
 		case view.ColCommand.String():
-			cols[i].Grow = 4
-		case view.ColProcess.String(), view.ColProject.String(), view.ColAddress.String():
+			cols[i].Grow, cols[i].Long = 4, true
+		case view.ColProcess.String(), view.ColProject.String():
+			cols[i].Grow, cols[i].Long = 1, true
+		case view.ColAddress.String():
 			cols[i].Grow = 1
+		case view.ColUser.String():
+			cols[i].Long = true
 		case view.ColRemote.String():
 			cols[i].Hidden = true // until connections are shown
 		}
@@ -53,7 +59,10 @@ func (p *Page) columns() []table.Column[view.Row] {
 }
 
 func (p *Page) processCell(r *view.Row) table.Cell {
-	c := table.Cell{Text: r.Process, Icon: details.CategoryIcon(r.Text)}
+	// "(nginx.service)" is too long for the column, and all units that hold
+	// ports are services.
+	name := strings.Replace(r.Process, ".service)", ")", 1)
+	c := table.Cell{Text: name, Icon: details.CategoryIcon(r.Text)}
 	if len(r.PIDs) == 0 {
 		c.Color = theme.ColorMuted
 	}

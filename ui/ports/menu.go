@@ -109,6 +109,24 @@ func (p *Page) ignoreItems(r *view.Row) []*fyne.MenuItem {
 	return items
 }
 
+// askColumns names the columns that there is no room for: one sorts by it, as
+// its header would.
+func (p *Page) askColumns(ids, titles []string, at fyne.Position) {
+	about := fyne.NewMenuItem(lang.X("window.menu.no_room", "No room for"), nil)
+	about.Disabled = true
+	items := []*fyne.MenuItem{about}
+	for i, id := range ids {
+		items = append(items, fyne.NewMenuItem(titles[i], func() { p.table.SortBy(id) }))
+	}
+	if p.side.open {
+		items = append(items, fyne.NewMenuItemSeparator(),
+			fyne.NewMenuItem(lang.X("window.menu.close_details", "Close the details"), p.closePane))
+	}
+	menu := widget.NewPopUpMenu(fyne.NewMenu("", items...), p.opt.Window.Canvas())
+	menu.ShowAtPosition(fyne.NewPos(min(at.X, p.opt.Window.Canvas().Size().Width-menu.MinSize().Width), at.Y))
+	p.opt.Window.Canvas().Focus(menu)
+}
+
 // sortMenu is the header, for those who work without a pointer.
 func (p *Page) sortMenu() *fyne.MenuItem {
 	sub := fyne.NewMenu("")

@@ -110,6 +110,7 @@ func New(act Actions, opt Options) *Page {
 		Escape:   p.escape,
 		Rune:     p.rune,
 		Shortcut: opt.Shortcut,
+		More:     p.askColumns,
 		Resized:  p.save,
 	})
 	p.table.SetSort(view.ColPort.String(), false)

@@ -1,6 +1,7 @@
 package ports
 
 import (
+	"github.com/portlight-app/portlight/ui/table"
 	"github.com/portlight-app/portlight/ui/view"
 )
 
@@ -15,6 +16,8 @@ type State struct {
 	Details    bool       `json:"details"` // the pane is open
 	Rows       []RowState `json:"rows"`    // as filtered and sorted, on the screen or not
 	Selected   *RowState  `json:"selected"`
+	// Columns are those of the table, as far as it has room for them.
+	Columns []table.Measure `json:"columns"`
 }
 
 // RowState is one row.
@@ -33,7 +36,8 @@ type RowState struct {
 func (p *Page) State() State {
 	s := State{
 		Filter: p.search.Text, All: p.all, HideSystem: p.settings.HideSystem, Details: p.side.open,
-		Rows: make([]RowState, 0, len(p.table.Rows())),
+		Columns: p.table.Measure(),
+		Rows:    make([]RowState, 0, len(p.table.Rows())),
 	}
 	s.Sort, s.Descending = p.table.Sort()
 	for _, r := range p.table.Rows() {

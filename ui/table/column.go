@@ -32,6 +32,9 @@ type Column[T any] struct {
 	Drop int
 	// Trailing sets text flush right, Mono in a fixed-width font.
 	Trailing, Mono bool
+	// Long columns hold texts of any length, such as commands: these may be
+	// cut, and end in an ellipsis then.
+	Long bool
 	// Unsortable columns ignore a click on their header.
 	Unsortable bool
 	// Cell makes the cell of a row. It is called for visible rows only.

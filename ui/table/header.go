@@ -1,6 +1,8 @@
 package table
 
 import (
+	"fmt"
+
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/driver/desktop"
@@ -12,7 +14,9 @@ import (
 
 const (
 	headerHeight = 26
-	grip         = 5 // how near the pointer must be to a divider to drag it
+	arrowRoom    = 14
+	moreWidth    = 34 // of what says how many columns there is no room for
+	grip         = 5  // how near the pointer must be to a divider to drag it
 )
 
 // header is the row of titles: a click sorts, a divider can be dragged.
@@ -21,6 +25,7 @@ type header[T any, K comparable] struct {
 	t *Table[T, K]
 
 	ground, line, hover *canvas.Rectangle
+	more                *canvas.Text
 	titles              []*canvas.Text
 	arrows              []*canvas.Image
 	dividers            []*canvas.Rectangle
@@ -47,6 +52,8 @@ func (h *header[T, K]) CreateRenderer() fyne.WidgetRenderer {
 		h.titles, h.arrows, h.dividers = append(h.titles, title), append(h.arrows, arrow), append(h.dividers, divider)
 		objects = append(objects, title, arrow, divider)
 	}
+	h.more = &canvas.Text{Alignment: fyne.TextAlignCenter, TextSize: theme.CaptionTextSize()}
+	objects = append(objects, h.more)
 	r := &headerRenderer[T, K]{h: h, objects: objects}
 	r.Refresh()
 	return r
@@ -87,6 +94,8 @@ func (r *headerRenderer[T, K]) Refresh() {
 		h.titles[i].TextStyle.Bold = sorted
 		h.dividers[i].FillColor = th.Color(theme.ColorNameSeparator, v)
 	}
+	h.more.Color = th.Color(theme.ColorNamePrimary, v)
+	h.more.TextSize = th.Size(theme.SizeNameCaptionText)
 	h.layout()
 	for _, o := range r.objects {
 		o.Refresh()
@@ -103,6 +112,7 @@ func (h *header[T, K]) layout() {
 	h.line.Move(fyne.NewPos(0, size.Height-1))
 	h.line.Resize(fyne.NewSize(size.Width, 1))
 	h.hover.Hide()
+	h.layoutMore(size)
 	x := float32(0)
 	for i, c := range h.t.cfg.Columns {
 		w := h.t.widths[i]
@@ -114,7 +124,7 @@ func (h *header[T, K]) layout() {
 		}
 		room := w - 2*cellPad
 		if !arrow.Hidden {
-			room -= 14
+			room -= arrowRoom
 		}
 		text := Fit(c.Title, room, title.TextSize, title.TextStyle)
 		if text != title.Text {
@@ -132,7 +142,7 @@ func (h *header[T, K]) layout() {
 		if !arrow.Hidden {
 			to := at + min.Width + 1
 			if c.Trailing {
-				to = at - 14
+				to = at - arrowRoom
 			}
 			arrow.Move(fyne.NewPos(to, (size.Height-13)/2))
 			arrow.Resize(fyne.NewSquareSize(13))
@@ -146,6 +156,38 @@ func (h *header[T, K]) layout() {
 		divider.Move(fyne.NewPos(x-1, 6))
 		divider.Resize(fyne.NewSize(1, size.Height-12))
 		divider.Hidden = x >= size.Width-1
+	}
+}
+
+// layoutMore says at the end how many columns there is no room for.
+func (h *header[T, K]) layoutMore(size fyne.Size) {
+	text := ""
+	if n := len(h.t.leftOut()); n > 0 {
+		text = fmt.Sprintf("+%d", n)
+	}
+	if h.more.Text != text {
+		h.more.Text = text
+		h.more.Refresh()
+	}
+	h.more.Hidden = text == ""
+	min := h.more.MinSize()
+	h.more.Move(fyne.NewPos(size.Width-moreWidth, (size.Height-min.Height)/2))
+	h.more.Resize(fyne.NewSize(moreWidth, min.Height))
+	if !h.more.Hidden && h.pointer >= size.Width-moreWidth {
+		h.hover.Move(fyne.NewPos(size.Width-moreWidth, 0))
+		h.hover.Resize(fyne.NewSize(moreWidth, size.Height-1))
+		h.hover.Show()
+	}
+}
+
+// askMore asks for the columns that there is no room for.
+func (h *header[T, K]) askMore(at fyne.Position) {
+	var ids, titles []string
+	for _, i := range h.t.leftOut() {
+		ids, titles = append(ids, h.t.cfg.Columns[i].ID), append(titles, h.t.cfg.Columns[i].Title)
+	}
+	if h.t.cfg.More != nil {
+		h.t.cfg.More(ids, titles, at)
 	}
 }
 
@@ -163,6 +205,10 @@ func (h *header[T, K]) divider(x float32) int {
 
 // Tapped sorts by the column.
 func (h *header[T, K]) Tapped(e *fyne.PointEvent) {
+	if !h.more.Hidden && e.Position.X >= h.Size().Width-moreWidth {
+		h.askMore(e.AbsolutePosition)
+		return
+	}
 	if i, _ := h.t.column(e.Position.X); i >= 0 && !h.t.cfg.Columns[i].Unsortable {
 		h.t.SortBy(h.t.cfg.Columns[i].ID)
 	}
@@ -204,7 +250,7 @@ func (h *header[T, K]) MouseMoved(e *desktop.MouseEvent) {
 	was, _ := h.t.column(h.pointer)
 	is, _ := h.t.column(e.Position.X)
 	h.pointer = e.Position.X
-	if was != is {
+	if was != is || is < 0 {
 		h.layout()
 		canvas.Refresh(h.hover)
 	}

@@ -32,6 +32,9 @@ type Config[T any, K comparable] struct {
 	Escape   func()
 	Rune     func(rune)
 	Shortcut func(fyne.Shortcut)
+	// More is called when the user asks for the columns that there is no
+	// room for.
+	More func(ids, titles []string, at fyne.Position)
 	// Resized is called after the user changed the columns' widths.
 	Resized func()
 }

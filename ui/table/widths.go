@@ -71,8 +71,21 @@ func (t *Table[T, K]) layoutColumns(room float32) {
 		}
 	}
 	t.widths = widths(cols, room)
+	if len(t.leftOut()) > 0 { // and the header says so, at its end
+		t.widths = widths(cols, room-moreWidth)
+	}
 	t.header.layout()
 	t.body.relayout()
+}
+
+// leftOut returns the indices of the columns that there is no room for.
+func (t *Table[T, K]) leftOut() (out []int) {
+	for i, c := range t.cfg.Columns {
+		if !c.Hidden && t.widths[i] == 0 {
+			out = append(out, i)
+		}
+	}
+	return out
 }
 
 // column returns the index of the column at x, and x within it.
