@@ -89,6 +89,27 @@ func TestEveryTextCanBeReadOnEveryBackgroundItIsWrittenOn(t *testing.T) {
 	}
 }
 
+// TestEveryOutlineCanBeSeen: WCAG 2.2, 1.4.11 asks for 3 of what shows where a
+// box is and whether it has the keyboard.
+func TestEveryOutlineCanBeSeen(t *testing.T) {
+	test.NewTempApp(t)
+	for name, choice := range map[string]Choice{"light": Light, "dark": Dark} {
+		th := New(choice)
+		get := func(n fyne.ThemeColorName) color.NRGBA {
+			return color.NRGBAModel.Convert(th.Color(n, 0)).(color.NRGBA)
+		}
+		for _, outline := range []fyne.ThemeColorName{theme.ColorNameInputBorder, theme.ColorNamePrimary} {
+			for _, ground := range []fyne.ThemeColorName{
+				theme.ColorNameBackground, theme.ColorNameInputBackground, theme.ColorNameOverlayBackground, ColorBar,
+			} {
+				if got := contrast(get(outline), get(ground)); got < 3 {
+					t.Errorf("%s: %s on %s: contrast %.2f, want at least 3", name, outline, ground, got)
+				}
+			}
+		}
+	}
+}
+
 func TestBothPalettesNameTheSameColours(t *testing.T) {
 	for n := range light {
 		if _, ok := dark[n]; !ok {
