@@ -27,6 +27,9 @@ type Unit struct {
 	Shares []string
 	// CanStop is false where the manager says that it doesn't stop on request.
 	CanStop bool
+
+	// owner is the user whose manager it is, with User.
+	owner int
 }
 
 // Errors; test with errors.Is.
@@ -34,4 +37,6 @@ var (
 	ErrNoManager = errors.New("no service manager answers")
 	ErrNoUnit    = errors.New("no such unit")
 	ErrDenied    = errors.New("the service manager doesn't let this user do that")
+	// ErrRefused: the unit isn't stopped on request, or its stop failed.
+	ErrRefused = errors.New("the service manager refused to stop it")
 )
