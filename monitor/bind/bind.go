@@ -22,10 +22,16 @@ type Manner uint8
 //   - Plain: without options. On Unix TIME_WAIT refuses it.
 //   - Exclusive: Windows' SO_EXCLUSIVEADDRUSE, the only bind there that
 //     proves that nobody else has the port; elsewhere the same as Plain.
+//   - Dual: as Server, on [::] and for IPv4 too, which is what Go, Node and
+//     Java do when no address is given. All other manners keep the families
+//     apart (IPV6_V6ONLY, RFC 3493 section 5.3).
+//
+// For UDP Server is Plain: SO_REUSEADDR would let two sockets share the port.
 const (
 	Server Manner = iota + 1
 	Plain
 	Exclusive
+	Dual
 )
 
 // Code says how a try ended.
