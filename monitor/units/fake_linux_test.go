@@ -53,12 +53,11 @@ func (f *fake) serve(t *testing.T, path string) {
 			if err != nil {
 				return
 			}
-			conn, err := answering(c)
+			conn, err := f.answer(c)
 			if err != nil {
 				continue // the client left: a dial that only looked
 			}
 			t.Cleanup(func() { conn.Close() })
-			f.export(conn)
 		}
 	})
 	t.Cleanup(func() { ln.Close(); open.Wait() })
@@ -182,10 +181,10 @@ func (p *fakeProps) Get(_, name string) (dbus.Variant, *dbus.Error) { return p.p
 
 func (p *fakeProps) GetAll(string) (map[string]dbus.Variant, *dbus.Error) { return p.props(), nil }
 
-// answering is the serving side of a connection. The library only knows the
+// answer is the serving side of a connection. The library only knows the
 // client's part of the greeting (D-Bus specification, Authentication
 // Protocol), so the two ends are greeted apart.
-func answering(c net.Conn) (*dbus.Conn, error) {
+func (f *fake) answer(c net.Conn) (*dbus.Conn, error) {
 	in := bufio.NewReader(c)
 	for _, answer := range []string{"REJECTED EXTERNAL\r\n", "OK 0123456789abcdef0123456789abcdef\r\n", ""} {
 		if _, err := in.ReadString('\n'); err != nil {
@@ -202,6 +201,7 @@ func answering(c net.Conn) (*dbus.Conn, error) {
 	if err != nil {
 		return nil, err
 	}
+	f.export(conn)
 	return conn, conn.Auth([]dbus.Auth{dbus.AuthExternal("0")})
 }
 
