@@ -6,6 +6,7 @@ require (
 	fyne.io/fyne/v2 v2.8.0
 	git.sr.ht/~jackmordaunt/go-toast v1.1.2
 	github.com/Microsoft/go-winio v0.6.4
+	github.com/containerd/errdefs v1.0.0
 	github.com/esiqveland/notify v0.13.3
 	github.com/getlantern/systray v1.2.2
 	github.com/go-ole/go-ole v1.3.0
@@ -28,7 +29,6 @@ require (
 	github.com/FyshOS/fancyfs v0.0.1 // indirect
 	github.com/anthonynsimon/bild v0.14.0 // indirect
 	github.com/clipperhouse/uax29/v2 v2.2.0 // indirect
-	github.com/containerd/errdefs v1.0.0 // indirect
 	github.com/containerd/errdefs/pkg v0.3.0 // indirect
 	github.com/davecgh/go-spew v1.1.1 // indirect
 	github.com/distribution/reference v0.6.0 // indirect
