@@ -71,6 +71,17 @@ func TestTheStatesLookAsTheyDid(t *testing.T) {
 			uitest.Golden(t, c.name, s.win.Canvas(), c.language == "zh")
 		})
 	}
+	t.Run("state-nothing-open", func(t *testing.T) {
+		s := open0(t, "en", theme.Light)
+		s.win.Resize(fyne.NewSize(1000, 560))
+		s.Apply(monitor.Update{Snapshot: &monitor.Snapshot{Taken: uitest.Now}, Baseline: true})
+		uitest.Golden(t, "state-nothing-open", s.win.Canvas(), false)
+	})
+	t.Run("state-reading", func(t *testing.T) {
+		s := open0(t, "en", theme.Light)
+		s.win.Resize(fyne.NewSize(1000, 560))
+		uitest.Golden(t, "state-reading", s.win.Canvas(), false)
+	})
 	t.Run("state-unreadable", func(t *testing.T) {
 		s := open0(t, "en", theme.Light)
 		s.win.Resize(fyne.NewSize(1000, 560))

@@ -1,9 +1,9 @@
 package ui
 
 import (
-	"fyne.io/fyne/v2/dialog"
 	"fyne.io/fyne/v2/lang"
 
+	"github.com/portlight-app/portlight/ui/parts"
 	"github.com/portlight-app/portlight/ui/plain"
 )
 
@@ -63,9 +63,7 @@ func (w *Window) SayNoTray(then func()) {
 		return
 	}
 	prefs.SetBool(prefNoTray, true)
-	d := dialog.NewInformation(lang.X("window.no_tray.title", "Portlight ends with its window"),
-		lang.X("window.no_tray.text", "This desktop shows no tray icons, so there is nothing to close the window to.\nStart Portlight again whenever you need it."), w.win)
-	d.SetOnClosed(then)
-	d.Show()
-	w.win.Canvas().FocusNext() // so that Return or Space closes it
+	parts.Tell(w.win.Canvas(), "info", lang.X("window.no_tray.title", "Portlight ends with its window"),
+		lang.X("window.no_tray.text", "This desktop shows no tray icons, so there is nothing to close the window to.\nStart Portlight again whenever you need it."),
+		lang.X("window.ok", "OK"), then)
 }

@@ -29,7 +29,7 @@ func NewState() *State {
 		action: NewButton("", "", nil)}
 	s.title.Alignment, s.title.TextStyle = fyne.TextAlignCenter, fyne.TextStyle{Bold: true}
 	s.text.Alignment, s.text.Wrapping = fyne.TextAlignCenter, fyne.TextWrapWord
-	s.box = container.NewCenter(container.New(columnLayout{width: 460},
+	s.box = container.New(aboveMiddle{}, container.New(columnLayout{width: 460},
 		container.NewCenter(s.icon), s.title, s.text, container.NewCenter(s.action)))
 	s.ExtendBaseWidget(s)
 	return s
@@ -55,6 +55,18 @@ func (s *State) Action() *Button { return s.action }
 
 // CreateRenderer is Fyne's.
 func (s *State) CreateRenderer() fyne.WidgetRenderer { return widget.NewSimpleRenderer(s.box) }
+
+// aboveMiddle centres an object a little above the middle, where a dialog
+// doesn't cover it.
+type aboveMiddle struct{}
+
+func (aboveMiddle) MinSize(o []fyne.CanvasObject) fyne.Size { return o[0].MinSize() }
+
+func (aboveMiddle) Layout(o []fyne.CanvasObject, s fyne.Size) {
+	min := o[0].MinSize()
+	o[0].Move(fyne.NewPos((s.Width-min.Width)/2, max(0, (s.Height-min.Height)/4)))
+	o[0].Resize(min)
+}
 
 // columnLayout stacks objects of one width.
 type columnLayout struct{ width float32 }

@@ -45,7 +45,7 @@ func (p *Page) showState() {
 		p.state.Say("check", ftheme.ColorNameSuccess, lang.X("window.empty.none", "No open ports"),
 			lang.X("window.empty.none_text", "No program on this machine waits for connections."), "", nil)
 	}
-	if p.state.Visible() != empty {
+	if p.table.Hidden != empty {
 		p.state.Hidden = !empty
 		p.table.Hidden = empty
 		p.root.Refresh()
