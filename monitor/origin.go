@@ -66,6 +66,12 @@ func originOf(p *process.Process) Origin {
 	return Origin{Kind: OriginUnknown, Chain: p.Parents}
 }
 
+// LauncherOf tells whether the program is a terminal, an editor, a coding agent
+// or part of the desktop: something people work in. It is "" for all others.
+func LauncherOf(name string, args []string) OriginKind {
+	return launcherOf(process.Ancestor{Name: name, Args: args})
+}
+
 // launcherOf classifies one ancestor. Agents and some editors run under an
 // interpreter: their script's name is looked at too.
 func launcherOf(a process.Ancestor) OriginKind {

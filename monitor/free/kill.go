@@ -1,5 +1,3 @@
-// Package free makes a port free again: it ends the process that holds it,
-// and says so only after a new reading has shown it.
 package free
 
 import (
@@ -12,7 +10,7 @@ import (
 	"github.com/portlight-app/portlight/monitor/process"
 )
 
-// Request is what to end, and how.
+// Request is one process to end, and how.
 type Request struct {
 	// Target is the process the user saw, Key the endpoint it was seen to
 	// hold: if either is no longer so, nothing is signalled.
@@ -20,17 +18,9 @@ type Request struct {
 	Key    monitor.Key
 	// Force ends the process instead of asking it to end.
 	Force bool
-	// Grace is the time it is given; 0 means DefaultGrace, or ForceGrace
-	// with Force.
+	// Grace is the time it is given; 0 means DefaultGrace.
 	Grace time.Duration
 }
-
-// The times a process is given. One that is killed ends at once, unless it
-// waits inside the kernel.
-const (
-	DefaultGrace = 5 * time.Second
-	ForceGrace   = 2 * time.Second
-)
 
 // Progress is told while a process is being waited for.
 type Progress struct{ Elapsed, Grace time.Duration }
@@ -62,137 +52,65 @@ type Result struct {
 // signalled.
 var ErrNotHolding = errors.New("process no longer holds the port")
 
-// ProtectedError says why a process is never signalled. It wraps
-// process.ErrProtected.
-type ProtectedError struct{ Reason process.Protection }
-
-func (e *ProtectedError) Error() string {
-	return fmt.Sprintf("%v (%s)", process.ErrProtected, e.Reason)
-}
-
-// Unwrap returns process.ErrProtected.
-func (e *ProtectedError) Unwrap() error { return process.ErrProtected }
-
-// Kill ends the process that holds the endpoint. It calls progress, which may
-// be nil, a few times a second while it waits. Errors before the signal wrap
+// Kill ends one process that holds an endpoint and nobody else: a plan of one
+// choice, never going further than it was told. Errors before the signal wrap
 // process.ErrGone, process.ErrDenied, process.ErrProtected or ErrNotHolding
 // where it is one of those; if ctx ends after the signal, the signal stays
 // sent.
 func Kill(ctx context.Context, r Request, progress func(Progress)) (Result, error) {
-	look := func(ctx context.Context) (*monitor.Snapshot, error) {
-		return monitor.Once(ctx, monitor.Options{}, false)
-	}
-	return kill(ctx, r, look, progress)
+	return kill(ctx, r, Machine{}, progress)
 }
 
-// look reads the machine anew.
-type look func(context.Context) (*monitor.Snapshot, error)
-
-func kill(ctx context.Context, r Request, look look, progress func(Progress)) (Result, error) {
-	if r.Grace <= 0 {
-		r.Grace = DefaultGrace
-		if r.Force {
-			r.Grace = ForceGrace
-		}
+func kill(ctx context.Context, r Request, m Machine, progress func(Progress)) (Result, error) {
+	fail := func(err error) (Result, error) {
+		return Result{}, fmt.Errorf("process %d: %w", r.Target.PID, err)
 	}
 	// The handle comes first: whatever is read from here on is about the
 	// process that the signal will reach, or that process is gone.
 	h, err := process.Open(r.Target)
 	if err != nil {
-		return Result{}, fmt.Errorf("process %d: %w", r.Target.PID, err)
+		return fail(err)
 	}
 	defer h.Close()
-	if err := check(ctx, r, look); err != nil {
-		return Result{}, fmt.Errorf("process %d: %w", r.Target.PID, err)
+	p, err := Make(ctx, Aim{Port: r.Key.Addr.Port(), Proto: r.Key.Proto, Addr: r.Key.Addr.Addr(), Process: r.Target}, m)
+	if errors.Is(err, ErrNobody) {
+		return fail(ErrNotHolding)
 	}
-	send := h.Stop
-	if r.Force {
-		send = h.Kill
-	}
-	began := time.Now()
-	if err := send(); err != nil {
-		return Result{}, fmt.Errorf("signal process %d: %w", r.Target.PID, err)
-	}
-	ended, err := await(ctx, h, r.Grace, began, progress)
 	if err != nil {
-		return Result{Elapsed: time.Since(began)}, err
+		return fail(err)
 	}
-	if !ended {
-		return Result{Outcome: StillRunning, Elapsed: time.Since(began)}, nil
+	defer p.Close()
+	o := Order{Force: r.Force, NeverForce: !r.Force, Grace: r.Grace, Choice: -1}
+	for i := range p.Choices {
+		if p.Choices[i].Kind == KindProcess {
+			o.Choice = i
+		}
 	}
-	res, err := prove(ctx, r, look)
-	res.Elapsed = time.Since(began)
-	return res, err
-}
-
-// check looks once more at what the user saw.
-func check(ctx context.Context, r Request, look look) error {
-	s, err := look(ctx)
+	f, err := p.Run(ctx, o, func(s Step) {
+		if progress != nil && (s.Stage == StageAsking || s.Stage == StageForcing) {
+			progress(Progress{min(s.Elapsed, s.Grace), s.Grace})
+		}
+	})
 	if err != nil {
-		return fmt.Errorf("read the ports: %w", err)
+		return fail(err)
 	}
-	e, ok := s.Endpoint(r.Key)
-	if !ok {
-		return ErrNotHolding
+	res := Result{Elapsed: f.Elapsed, Holders: f.Holders}
+	switch f.Ending {
+	case EndFreed, EndLingering:
+		res.Outcome = Freed
+	case EndStillHeld, EndTakenAgain:
+		res.Outcome = StillHeld
+	case EndRunning:
+		res.Outcome = StillRunning
+		if errors.Is(f.Err, process.ErrNoPoliteStop) {
+			return fail(f.Err)
+		}
+	case EndTakenBack:
+		return res, ctx.Err()
+	case EndNotHeld:
+		return fail(ErrNotHolding)
+	default:
+		return fail(f.Err)
 	}
-	for _, h := range e.Holders {
-		if h.Identity != r.Target {
-			continue
-		}
-		if why := process.Protected(h.Process); why != "" {
-			return &ProtectedError{why}
-		}
-		return nil
-	}
-	return ErrNotHolding
-}
-
-// await reports whether the process ended within the grace.
-func await(ctx context.Context, h *process.Handle, grace time.Duration, began time.Time, progress func(Progress)) (bool, error) {
-	const step = 200 * time.Millisecond
-	for {
-		elapsed := time.Since(began)
-		if progress != nil {
-			progress(Progress{Elapsed: min(elapsed, grace), Grace: grace})
-		}
-		if elapsed >= grace {
-			return false, nil
-		}
-		stepCtx, cancel := context.WithTimeout(ctx, min(step, grace-elapsed))
-		err := h.Wait(stepCtx)
-		cancel()
-		switch {
-		case err == nil:
-			return true, nil
-		case ctx.Err() != nil:
-			return false, ctx.Err()
-		case !errors.Is(err, context.DeadlineExceeded):
-			return false, fmt.Errorf("wait for its end: %w", err)
-		}
-	}
-}
-
-// prove reads anew until the process is no holder any longer: the kernel
-// closes its sockets while it ends, not before.
-func prove(ctx context.Context, r Request, look look) (Result, error) {
-	const attempts = 10
-	for i := range attempts {
-		s, err := look(ctx)
-		if err != nil {
-			return Result{}, fmt.Errorf("read the ports after the end of process %d: %w", r.Target.PID, err)
-		}
-		e, ok := s.Endpoint(r.Key)
-		switch {
-		case !ok:
-			return Result{Outcome: Freed}, nil
-		case !e.HeldBy(r.Target):
-			return Result{Outcome: StillHeld, Holders: e.Holders}, nil
-		}
-		select {
-		case <-ctx.Done():
-			return Result{}, ctx.Err()
-		case <-time.After(time.Duration(i+1) * 10 * time.Millisecond):
-		}
-	}
-	return Result{}, fmt.Errorf("process %d has ended and is still listed as the holder", r.Target.PID)
+	return res, nil
 }

@@ -212,9 +212,9 @@ func TestKill_NeverSignalsItself(t *testing.T) {
 		t.Fatalf("the reading has %+v", e)
 	}
 	_, err = Kill(t.Context(), Request{Target: e.Holders[0].Identity, Key: key}, nil)
-	var p *ProtectedError
-	if !errors.As(err, &p) || !errors.Is(err, process.ErrProtected) {
-		t.Fatalf("got %v, want a ProtectedError", err)
+	var b *BlockedError
+	if !errors.As(err, &b) || b.Protection != process.ProtectedSelf || !errors.Is(err, process.ErrProtected) {
+		t.Fatalf("got %v, want that it is protected", err)
 	}
 }
 
@@ -230,7 +230,7 @@ func TestKill_EndsWithItsContext(t *testing.T) {
 func TestKill_SignalsNothingItCouldNotLookAtAgain(t *testing.T) {
 	cmd, r := holder(t, "polite")
 	blind := errors.New("no descriptors left")
-	_, err := kill(t.Context(), r, func(context.Context) (*monitor.Snapshot, error) { return nil, blind }, nil)
+	_, err := kill(t.Context(), r, Machine{Look: func(context.Context, bool) (*monitor.Snapshot, error) { return nil, blind }}, nil)
 	if !errors.Is(err, blind) {
 		t.Fatalf("got %v, want the reading's error", err)
 	}

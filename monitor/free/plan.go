@@ -35,7 +35,16 @@ type Plan struct {
 	// always at least one, perhaps Blocked.
 	Choices []Choice
 
-	held map[process.Identity]*process.Handle
+	machine Machine
+	held    map[process.Identity]*process.Handle
+}
+
+// Close lets go of the processes. A plan that is closed can't be run.
+func (p *Plan) Close() {
+	for _, h := range p.held {
+		h.Close()
+	}
+	p.held = nil
 }
 
 // Kind is what a choice ends.

@@ -1,6 +1,9 @@
 package process
 
-import "slices"
+import (
+	"slices"
+	"time"
+)
 
 // Relation is one process and the PID its parent has, or had: on Windows a
 // parent that has ended keeps being named, and its PID may be another's now.
@@ -46,6 +49,10 @@ func Heirs(all []Relation, dead int32, since uint64, successor *Identity) []Iden
 	}
 	return heirs
 }
+
+// StartAt turns a time into the unit of Identity.Start, some way into the past
+// rather than the future; 0 where that can't be done.
+func StartAt(t time.Time) uint64 { return startAt(t) }
 
 // Identify returns the identity that has the PID now, ErrGone if nobody has.
 func Identify(pid int32) (Identity, error) { return identify(pid) }

@@ -3,6 +3,7 @@ package process
 import (
 	"errors"
 	"os"
+	"time"
 
 	"golang.org/x/sys/unix"
 )
@@ -26,3 +27,6 @@ func (h osHandle) allowed() error {
 }
 
 func privileged() bool { return os.Geteuid() == 0 }
+
+// startAt: the kernel keeps no times of sockets to compare with.
+func startAt(time.Time) uint64 { return 0 }

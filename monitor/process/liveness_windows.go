@@ -1,6 +1,10 @@
 package process
 
-import "golang.org/x/sys/windows"
+import (
+	"time"
+
+	"golang.org/x/sys/windows"
+)
 
 func (h osHandle) allowed() error {
 	switch {
@@ -13,3 +17,9 @@ func (h osHandle) allowed() error {
 }
 
 func privileged() bool { return windows.GetCurrentProcessToken().IsElevated() }
+
+// startAt allows for clocks read a moment apart, as openIndex does.
+func startAt(t time.Time) uint64 {
+	const unixEpoch = 116444736000000000 // in 100 ns since 1601 (FILETIME)
+	return uint64(t.Add(-100*time.Millisecond).UnixNano()/100 + unixEpoch)
+}

@@ -1,0 +1,337 @@
+package free
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/netip"
+	"slices"
+	"time"
+
+	"github.com/portlight-app/portlight/monitor"
+	"github.com/portlight-app/portlight/monitor/bind"
+	"github.com/portlight-app/portlight/monitor/process"
+	"github.com/portlight-app/portlight/monitor/sockets"
+)
+
+const (
+	// proofTimeout bounds the proof: looks, binds and the time to settle.
+	proofTimeout = 15 * time.Second
+	// closing is how long the kernel may take to close the sockets of a
+	// process that has ended.
+	closing = 2 * time.Second
+)
+
+// verdict is what one look says of the targets.
+type verdict uint8
+
+const (
+	vacant  verdict = iota + 1 // nobody holds them
+	pending                    // a subject that has ended is still listed
+	kept                       // a socket from before is still there
+	retaken                    // there is a socket that wasn't there before
+)
+
+// prove shows what became of the targets: by looks, and by binding them as
+// programs do.
+func (r *run) prove(ctx context.Context) Final {
+	r.say(StageProving)
+	if r.order.Hold {
+		return r.proveHeld(ctx)
+	}
+	f, free := r.proveFree(ctx)
+	if !free {
+		return f
+	}
+	// It is free now. Who starts the program again needs a moment for it.
+	f.Elapsed = time.Since(r.began)
+	for until := time.Now().Add(SettleTime); time.Now().Before(until); {
+		if !sleep(ctx, SettleTime/3) {
+			break
+		}
+		s, err := r.plan.machine.Look(ctx, false)
+		if err != nil {
+			continue // the proof was given: this only looks for more
+		}
+		if v, holders := r.read(s); v == retaken || v == kept {
+			return r.heldAgain(v, holders)
+		}
+	}
+	return f
+}
+
+// proveFree looks and binds until both agree.
+func (r *run) proveFree(ctx context.Context) (f Final, free bool) {
+	var last bind.Try
+	for i, until := 0, time.Now().Add(closing); ; i++ {
+		s, err := r.plan.machine.Look(ctx, false)
+		if err != nil {
+			return Final{Ending: EndUnproven, Err: fmt.Errorf("read the ports: %w", err)}, false
+		}
+		v, holders := r.read(s)
+		switch v {
+		case kept:
+			if r.all == nil && time.Now().Before(until) {
+				break // stopped by somebody else: its processes may be ending still
+			}
+			return r.heldAgain(v, holders), false
+		case retaken:
+			return r.heldAgain(v, holders), false
+		case vacant:
+			var ok bool
+			if f, last, ok = r.bindAll(); ok {
+				return f, true
+			}
+			if last.Code != bind.InUse {
+				return Final{Ending: EndUnproven, Err: last.Err}, false
+			}
+			if others := neighbours(s, last); len(others) > 0 {
+				return Final{Ending: EndStillHeld, Holders: others}, false
+			}
+		}
+		if time.Now().After(until) || !sleep(ctx, time.Duration(min(i+1, 10))*10*time.Millisecond) {
+			if v == vacant {
+				return Final{Ending: EndUnproven, Err: last.Err}, false
+			}
+			return Final{Ending: EndStillHeld, Holders: holders}, false
+		}
+	}
+}
+
+// bindAll tries every target. If all can be had, the ending says whether by
+// everybody.
+func (r *run) bindAll() (f Final, failed bind.Try, ok bool) {
+	f.Ending = EndFreed
+	for i := range r.plan.Targets {
+		e := &r.plan.Targets[i]
+		addr := bindable(e.Addr)
+		plain := r.plan.machine.Try(e.Proto, addr, bind.Plain)
+		server := plain
+		if plain.Code != bind.OK || e.DualStack == sockets.Yes {
+			server = r.asServer(e, addr)
+		}
+		if server.Code != bind.OK {
+			return f, server, false
+		}
+		if plain.Code == bind.InUse {
+			f.Ending = EndLingering
+			f.Wait = max(f.Wait, r.lingering(e.Addr))
+		}
+	}
+	return f, failed, true
+}
+
+// asServer tries both families where the target served both, and that family
+// alone if another program has the other.
+func (r *run) asServer(e *monitor.Endpoint, addr netip.AddrPort) bind.Try {
+	if e.DualStack == sockets.Yes {
+		if t := r.plan.machine.Try(e.Proto, addr, bind.Dual); t.Code == bind.OK {
+			return t
+		}
+	}
+	return r.plan.machine.Try(e.Proto, addr, bind.Server)
+}
+
+// lingering is the longest time a closed connection keeps the address, 0 if
+// that can't be told.
+func (r *run) lingering(addr netip.AddrPort) (left time.Duration) {
+	list, err := r.plan.machine.Lingering(addr.Port())
+	if err != nil {
+		return 0
+	}
+	for i := range list {
+		if overlap(addr.Addr(), list[i].Local.Addr()) {
+			left = max(left, list[i].Left)
+		}
+	}
+	return left
+}
+
+// proveHeld binds the targets for ourselves at once, before anybody else can,
+// and looks afterwards.
+func (r *run) proveHeld(ctx context.Context) Final {
+	var held closers
+	free := false
+	for i, until := 0, time.Now().Add(closing); !free; i++ {
+		var err error
+		if held, err = r.holdAll(); err == nil {
+			free = true
+			break
+		}
+		s, lookErr := r.plan.machine.Look(ctx, false)
+		if lookErr == nil {
+			if v, holders := r.read(s); v == retaken || v == kept && r.all != nil {
+				return r.heldAgain(v, holders)
+			}
+		}
+		if time.Now().After(until) || !sleep(ctx, time.Duration(min(i+1, 10))*5*time.Millisecond) {
+			return Final{Ending: EndUnproven, Err: errors.Join(err, lookErr)}
+		}
+	}
+	f := Final{Ending: EndFreed, Elapsed: time.Since(r.began), Held: held}
+	for i := range r.plan.Targets {
+		if left := r.lingering(r.plan.Targets[i].Addr); left > 0 {
+			f.Ending, f.Wait = EndLingering, max(f.Wait, left)
+		}
+	}
+	// Only a socket that shares the address on purpose can be beside ours.
+	s, err := r.plan.machine.Look(ctx, false)
+	if err != nil {
+		f.Ending, f.Err = EndUnproven, fmt.Errorf("read the ports: %w", err)
+		return f
+	}
+	if v, holders := r.read(s); v == kept || v == retaken {
+		held.Close()
+		return r.heldAgain(v, holders)
+	}
+	return f
+}
+
+func (r *run) holdAll() (held closers, err error) {
+	for i := range r.plan.Targets {
+		e := &r.plan.Targets[i]
+		c, err := r.plan.machine.Hold(e.Proto, bindable(e.Addr))
+		if err != nil {
+			held.Close()
+			return nil, err
+		}
+		held = append(held, c)
+	}
+	return held, nil
+}
+
+// closers close as one.
+type closers []io.Closer
+
+// Close closes all.
+func (cs closers) Close() error {
+	var errs []error
+	for _, c := range cs {
+		errs = append(errs, c.Close())
+	}
+	return errors.Join(errs...)
+}
+
+// read compares a look with the one right before the first signal.
+func (r *run) read(s *monitor.Snapshot) (verdict, []monitor.Holder) {
+	v := vacant
+	var holders []monitor.Holder
+	self, _ := process.Self()
+	for i := range r.plan.Targets {
+		e, ok := s.Endpoint(r.plan.Targets[i].Key)
+		if !ok {
+			continue
+		}
+		var others []monitor.Holder
+		ending := false
+		for _, h := range e.Holders {
+			switch {
+			case h.Identity == self && r.order.Hold:
+			case r.hasEnded(h.Identity):
+				ending = true
+			default:
+				others = append(others, h)
+			}
+		}
+		switch {
+		case len(others) == 0 && (len(e.Holders) > 0 && !ending):
+			continue // ourselves
+		case len(others) == 0 && !ending && e.Owner == monitor.OwnerHidden && r.isNew(e, nil):
+			v = retaken // by somebody who may not be read
+		case len(others) == 0:
+			v = max(v, pending)
+		case r.isNew(e, others):
+			v = retaken
+		default:
+			v = max(v, kept)
+		}
+		holders = append(holders, others...)
+	}
+	return v, holders
+}
+
+func (r *run) hasEnded(id process.Identity) bool {
+	return slices.ContainsFunc(r.all, func(s *subject) bool { return s.Identity == id && s.h.Ended() })
+}
+
+// isNew reports whether the endpoint's sockets weren't there before: by their
+// handle, or where the system gives none, by who holds them and since when.
+func (r *run) isNew(now *monitor.Endpoint, holders []monitor.Holder) bool {
+	i := slices.IndexFunc(r.before, func(e monitor.Endpoint) bool { return e.Key == now.Key })
+	if i < 0 {
+		return true
+	}
+	was := &r.before[i]
+	if len(now.Sockets) > 0 && (now.Sockets[0].Handle != 0 || now.Sockets[0].Created != 0) {
+		return !sameSockets(was, now)
+	}
+	return !slices.ContainsFunc(holders, func(h monitor.Holder) bool { return was.HeldBy(h.Identity) || h.Started.Before(r.began) })
+}
+
+// heldAgain names who has the port, and who is behind that.
+func (r *run) heldAgain(v verdict, holders []monitor.Holder) Final {
+	if v == kept {
+		return Final{Ending: EndStillHeld, Holders: holders}
+	}
+	f := Final{Ending: EndTakenAgain, Holders: holders}
+	if len(holders) > 0 {
+		f.By = r.startedBy(holders[0].Process)
+	}
+	return f
+}
+
+// startedBy finds who started the new holder: the nearest ancestor that it has
+// in common with the old one, or one known to start things again, or its
+// parent. The first process and a session's manager are everybody's ancestors.
+func (r *run) startedBy(p *process.Process) *process.Ancestor {
+	for i := range p.Parents {
+		a := &p.Parents[i]
+		if a.PID == 1 || a.Name == "systemd" || a.Name == "launchd" {
+			break
+		}
+		if restarts(*a) || slices.ContainsFunc(r.choice.Victims, func(v Victim) bool {
+			return v.Holds && slices.ContainsFunc(v.Parents, func(b process.Ancestor) bool { return b.Identity == a.Identity })
+		}) {
+			return a
+		}
+	}
+	if len(p.Parents) > 0 {
+		return &p.Parents[0]
+	}
+	return nil
+}
+
+// neighbours are the holders of other addresses of the port that stand in the
+// way of the one that was tried.
+func neighbours(s *monitor.Snapshot, t bind.Try) (found []monitor.Holder) {
+	for i := range s.Endpoints {
+		if e := &s.Endpoints[i]; e.Proto == t.Proto && e.Addr.Port() == t.Addr.Port() && overlap(e.Addr.Addr(), t.Addr.Addr()) {
+			found = append(found, e.Holders...)
+		}
+	}
+	return found
+}
+
+// overlap reports whether sockets at the two addresses can meet the same
+// packet: IPv6 wildcards may serve IPv4.
+func overlap(a, b netip.Addr) bool {
+	a, b = a.Unmap(), b.Unmap()
+	return a == b || a.IsUnspecified() && (a.Is6() || b.Is4()) || b.IsUnspecified() && (b.Is6() || a.Is4())
+}
+
+// bindable is the address as a program asks for it: one that is mapped into
+// IPv6 is IPv4's.
+func bindable(a netip.AddrPort) netip.AddrPort { return netip.AddrPortFrom(a.Addr().Unmap(), a.Port()) }
+
+// sleep waits, and reports whether the context let it.
+func sleep(ctx context.Context, d time.Duration) bool {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-ctx.Done():
+		return false
+	case <-t.C:
+		return true
+	}
+}
