@@ -72,7 +72,7 @@ func TestCloseToTheTrayAndBack(t *testing.T) {
 
 func TestANotificationIsShownAndOpensItsRow(t *testing.T) {
 	d, a := open(t, "")
-	toasts := d.WatchToasts()
+	toasts, invoked := d.WatchToasts(), d.WatchInvoked()
 	d.Close(a.Window)
 	a.Await("the window is hidden", func(s desk.State) bool { return !s.Visible })
 
@@ -90,6 +90,14 @@ func TestANotificationIsShownAndOpensItsRow(t *testing.T) {
 	d.ClickIn(toast, w-60, h-32, 1) // its button, Show
 	a.AwaitWindow()
 	a.Await("a click opens the row", func(s desk.State) bool { return s.Visible && s.Details && s.Selects(uint16(port)) })
+	select {
+	case action := <-invoked:
+		if action != "default" {
+			t.Errorf("the click invoked %q", action)
+		}
+	case <-time.After(stage.Patience):
+		t.Error("the notification service told of no click")
+	}
 	if n := len(toasts.All()); n != 1 {
 		t.Errorf("%d notifications for one event:\n%s", n, toasts.Describe())
 	}

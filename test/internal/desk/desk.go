@@ -126,6 +126,9 @@ func (d *Desktop) chown() {
 	})
 }
 
+// Home is the session's home folder.
+func (d *Desktop) Home() string { return filepath.Join(d.dir, "home") }
+
 // Command prepares a program inside the session.
 func (d *Desktop) Command(name string, args ...string) *exec.Cmd {
 	cmd := exec.Command(name, args...)
