@@ -26,6 +26,7 @@ import (
 type fdIndex struct {
 	fs       *procfs
 	self     uint32 // effective user
+	pid      int32  // ours
 	complete bool   // this /proc shows every process there is
 
 	poll     uint32
@@ -37,6 +38,7 @@ type fdIndex struct {
 	lost     map[uint64]*want // those of wanted that are searched for
 	updated  time.Time
 	denied   int
+	held     int // folders held open
 	turn     deepTurn
 
 	pidBuf  []int32
@@ -48,9 +50,10 @@ type fdIndex struct {
 type proc struct {
 	Identity
 	path     string // "PID/fd"
+	dir      int    // that folder held open, -1 if it isn't
 	kernel   bool
 	dirIno   uint64
-	count    int64
+	count    int64 // as of count
 	uid      uint32
 	readable bool
 	comm     string
@@ -83,9 +86,15 @@ const (
 	// read (3 µs each).
 	searchBudget = 2000
 	deepBudget   = 64
+	// identityCost is what reading a process's name and program again takes,
+	// in descriptors.
+	identityCost = 16
 	// verifyWithin is how soon every process is walked again on kernels that
 	// don't count descriptors: with a poll's length more, under 5 s.
 	verifyWithin = 4 * time.Second
+	// maxHeld bounds the folders held open, well under what a program may open
+	// (RLIMIT_NOFILE, whose hard limit is 4096 where nobody set another).
+	maxHeld = 512
 	// initPIDNamespace is the inode of the first PID namespace
 	// (PROC_PID_INIT_INO, linux/proc_ns.h): inside another one there are
 	// processes that /proc doesn't show.
@@ -98,7 +107,7 @@ func openIndex() (index, error) {
 		return nil, err
 	}
 	x := &fdIndex{
-		fs: fs, self: uint32(os.Geteuid()),
+		fs: fs, self: uint32(os.Geteuid()), pid: int32(os.Getpid()),
 		procs: make(map[int32]*proc), bySocket: make(map[uint64][]*proc), wanted: make(map[uint64]*want), lost: make(map[uint64]*want),
 		dirBuf: make([]byte, 32<<10), scratch: make([]byte, 4<<10),
 	}
@@ -107,7 +116,13 @@ func openIndex() (index, error) {
 	return x, nil
 }
 
-func (x *fdIndex) close() error       { return x.fs.close() }
+func (x *fdIndex) close() error {
+	for _, p := range x.procs {
+		x.letGo(p)
+	}
+	return x.fs.close()
+}
+
 func (x *fdIndex) generation() uint64 { return x.gen }
 func (x *fdIndex) unreadable() int    { return x.denied }
 
@@ -169,7 +184,7 @@ func (x *fdIndex) look(now time.Time) ([]*proc, error) {
 				x.forget(p)
 			}
 		}
-		p = &proc{Identity: Identity{PID: pid, Boot: x.fs.boot}, path: strconv.Itoa(int(pid)) + "/fd", seen: x.poll}
+		p = &proc{Identity: Identity{PID: pid, Boot: x.fs.boot}, path: strconv.Itoa(int(pid)) + "/fd", dir: -1, seen: x.poll}
 		x.procs[pid] = p
 		came = true
 		dirty = append(dirty, p)
@@ -199,19 +214,61 @@ const (
 	replaced
 )
 
-// stat compares a process's descriptor directory with what is known of it.
+// stat compares a process's descriptor directory with what is known of it. The
+// folder of a process that stays is held open: half of what a stat costs is the
+// way there. Once its process has ended, a held folder can't be read.
 func (x *fdIndex) stat(p *proc) statResult {
 	var st unix.Stat_t
-	if unix.Fstatat(x.fs.fd, p.path, &st, 0) != nil {
+	if p.dir >= 0 {
+		if unix.Fstat(p.dir, &st) != nil {
+			return replaced
+		}
+	} else if unix.Fstatat(x.fs.fd, p.path, &st, 0) != nil {
 		return unchanged // it is leaving: the next listing will tell
 	}
 	switch {
 	case p.dirIno != 0 && st.Ino != p.dirIno:
 		return replaced // or the kernel forgot the directory: looked at anew either way
-	case st.Size != p.count || st.Uid != p.uid:
+	case x.count(p, &st) != p.count || st.Uid != p.uid:
 		return changed
 	}
+	if p.dir < 0 && x.fs.counts && x.held < maxHeld && !p.kernel {
+		x.hold(p)
+	}
 	return unchanged
+}
+
+// count returns how many descriptors a process has, for ourselves without the
+// folders held: looking must not make us look different.
+func (x *fdIndex) count(p *proc, dir *unix.Stat_t) int64 {
+	if p.PID == x.pid && x.fs.counts {
+		return dir.Size - int64(x.held)
+	}
+	return dir.Size
+}
+
+// hold opens the folder of a process, if it is still the one that is known.
+func (x *fdIndex) hold(p *proc) {
+	dir, err := unix.Openat(x.fs.fd, p.path, unix.O_PATH|unix.O_DIRECTORY|unix.O_CLOEXEC, 0)
+	if err != nil {
+		return
+	}
+	var st unix.Stat_t
+	if unix.Fstat(dir, &st) != nil || st.Ino != p.dirIno {
+		unix.Close(dir)
+		return
+	}
+	p.dir = dir
+	x.held++
+}
+
+// letGo closes what hold opened.
+func (x *fdIndex) letGo(p *proc) {
+	if p.dir >= 0 {
+		unix.Close(p.dir)
+		p.dir = -1
+		x.held--
+	}
 }
 
 // want takes over the sockets asked about and returns the processes that held

@@ -109,7 +109,8 @@ func (x *fdIndex) verify(now time.Time) {
 	}
 }
 
-// reread reads the wanted descriptors of one process from x.turn on. done
+// reread reads the wanted descriptors of one process from x.turn on, those that
+// could have become somebody else's without the table telling. done
 // means it got to the end, same that everything was as known.
 func (x *fdIndex) reread(p *proc, budget *int) (done, same bool) {
 	d, err := x.fs.open(p.PID)
@@ -118,7 +119,7 @@ func (x *fdIndex) reread(p *proc, budget *int) (done, same bool) {
 	}
 	defer d.close()
 	if x.turn.fd == 0 {
-		*budget -= 4
+		*budget -= identityCost
 		st, err := d.stat(x.scratch)
 		if err != nil {
 			return true, true
@@ -131,6 +132,12 @@ func (x *fdIndex) reread(p *proc, budget *int) (done, same bool) {
 		*budget -= len(p.fds)
 		return true, false // no count: only a walk finds what was added
 	}
+	// A socket that only one process holds ends with its descriptor, and that
+	// the table tells. Who else holds it is known if every process can be read.
+	sole := x.complete && x.denied == 0
+	if sole && !slices.ContainsFunc(p.fds, func(f fdSocket) bool { return len(x.bySocket[f.inode]) > 1 }) {
+		return true, true
+	}
 	dir, err := unix.Openat(d.fd, "fd", unix.O_PATH|unix.O_DIRECTORY|unix.O_CLOEXEC, 0)
 	if err != nil {
 		return true, true
@@ -142,7 +149,7 @@ func (x *fdIndex) reread(p *proc, budget *int) (done, same bool) {
 			return false, true
 		}
 		f := p.fds[x.turn.fd]
-		if x.wanted[f.inode] == nil {
+		if x.wanted[f.inode] == nil || sole && len(x.bySocket[f.inode]) == 1 {
 			continue
 		}
 		*budget--

@@ -73,7 +73,10 @@ func (x *fdIndex) read(p *proc, dir, scratch []byte) (w walked) {
 	if err := unix.Fstatat(d.fd, "fd", &st, 0); err != nil {
 		return walked{err: gone(err)}
 	}
-	w.dirIno, w.count, w.uid = st.Ino, st.Size, st.Uid
+	w.dirIno, w.count, w.uid = st.Ino, x.count(p, &st), st.Uid
+	if p.PID == x.pid && x.fs.counts {
+		w.count-- // d
+	}
 	if w.stat.kernel || w.stat.zombie {
 		return w // neither has descriptors, and a zombie's folder is closed to its own user
 	}
@@ -111,6 +114,9 @@ func (x *fdIndex) adopt(now time.Time, p *proc, w walked) {
 		x.gen++
 	}
 	p.Start, p.kernel, p.comm, p.exe = w.stat.start, w.stat.kernel, w.stat.comm, w.exe
+	if p.dirIno != w.dirIno {
+		x.letGo(p)
+	}
 	p.dirIno, p.count, p.uid = w.dirIno, w.count, w.uid
 	// One that ended while it was walked has none any more.
 	p.readable = w.fdErr == nil || errors.Is(w.fdErr, ErrGone)
@@ -191,6 +197,7 @@ func (x *fdIndex) release(p *proc) {
 // forget drops a process that ended.
 func (x *fdIndex) forget(p *proc) {
 	x.release(p)
+	x.letGo(p)
 	if x.procs[p.PID] == p {
 		delete(x.procs, p.PID)
 	}
