@@ -4,6 +4,7 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/driver/desktop"
+	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 
 	pt "github.com/portlight-app/portlight/ui/theme"
@@ -19,12 +20,14 @@ type Search struct {
 	// Shortcut is called with shortcuts of the window's.
 	Shortcut func(fyne.Shortcut)
 
-	clear *mark
+	clear       *mark
+	hint, short string
 }
 
-// NewSearch returns an empty box.
-func NewSearch(hint string, changed func(string)) *Search {
-	s := &Search{}
+// NewSearch returns an empty box that shows the hint, or where that is too
+// long the short one: Fyne would have it scrolled.
+func NewSearch(hint, short string, changed func(string)) *Search {
+	s := &Search{hint: hint, short: short}
 	s.Wrapping = fyne.TextWrapOff
 	s.Scroll = fyne.ScrollHorizontalOnly
 	s.PlaceHolder = hint
@@ -39,6 +42,20 @@ func NewSearch(hint string, changed func(string)) *Search {
 	}
 	s.ExtendBaseWidget(s)
 	return s
+}
+
+// Resize shows the hint that fits.
+func (s *Search) Resize(size fyne.Size) {
+	th := s.Theme()
+	hint := s.hint
+	room := size.Width - 2*th.Size(theme.SizeNameInlineIcon) - 6*th.Size(theme.SizeNameInnerPadding)
+	if fyne.MeasureText(hint, th.Size(theme.SizeNameText), s.TextStyle).Width > room {
+		hint = s.short
+	}
+	s.Entry.Resize(size)
+	if hint != s.PlaceHolder {
+		s.SetPlaceHolder(hint)
+	}
 }
 
 // Retheme draws the icons in the colours in force.

@@ -26,7 +26,7 @@ func (p *Page) columns() []table.Column[view.Row] {
 			Trailing: c.Numeric(), Mono: c.Numeric(), Cell: cell}
 	}
 	cols := []table.Column[view.Row]{
-		col(view.ColProcess, 168, 146, 0, p.processCell),
+		col(view.ColProcess, 200, 168, 0, p.processCell),
 		col(view.ColProject, 116, 88, 4, text(view.ColProject, "")),
 		col(view.ColPort, 66, 62, 0, text(view.ColPort, "")),
 		col(view.ColProto, 58, 54, 3, text(view.ColProto, theme.ColorMuted)),

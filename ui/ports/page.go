@@ -78,7 +78,7 @@ type Page struct {
 // New builds the page.
 func New(act Actions, opt Options) *Page {
 	p := &Page{act: act, opt: opt, now: opt.Now(), fade: newFade(opt.Ephemeral), builder: view.NewBuilder(), settings: opt.Settings, states: stateCells()}
-	p.search = parts.NewSearch(lang.X("window.search.hint", "Filter: 3000, node, proto:udp, -chrome"), p.typed)
+	p.search = parts.NewSearch(lang.X("window.search.hint", "Filter: 3000, node, proto:udp, -chrome"), lang.X("window.search.short", "Filter"), p.typed)
 	p.search.Leave, p.search.Shortcut = func() { p.table.Focus() }, opt.Shortcut
 	p.search.Escape = func() { p.table.Focus() }
 	p.mode = parts.NewSegment([]string{lang.X("window.mode.listening", "Listening"), lang.X("window.mode.all", "All")},
