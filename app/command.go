@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"runtime"
 	"slices"
 	"time"
 
@@ -25,10 +26,13 @@ func runCommand(ctx context.Context, args []string) int {
 		return debugState(ctx)
 	}
 	return cli.Run(ctx, args, cli.Env{
-		Stdout: os.Stdout, Stderr: os.Stderr, Getenv: os.Getenv,
+		Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr, Getenv: os.Getenv,
 		Width:          terminalWidth,
 		StderrTerminal: term.IsTerminal(int(os.Stderr.Fd())),
+		StdinTerminal:  term.IsTerminal(int(os.Stdin.Fd())),
 		Root:           os.Geteuid() == 0,
+		Program:        programName(),
+		Windows:        runtime.GOOS == "windows",
 		Window:         hasWindow,
 		Now:            time.Now,
 		Engine:         engine{},

@@ -1,5 +1,6 @@
-// Package cli is Portlight's command line: list, who, watch. It parses, asks
-// the engine, prints, and says by its exit code how it went.
+// Package cli is Portlight's command line: what shows ports (list, who, watch)
+// and what frees them (doctor, kill, free, wait, open, orphans, disconnect). It
+// parses, asks the engine, prints, and says by its exit code how it went.
 package cli
 
 import (
@@ -34,10 +35,12 @@ type Engine interface {
 	// Watch polls and hands every update to each, until that fails or ctx
 	// ends, and returns each's error or the engine's.
 	Watch(ctx context.Context, interval time.Duration, each func(monitor.Update) error) error
+	Freer
 }
 
 // Env is the world around a command.
 type Env struct {
+	Stdin          io.Reader
 	Stdout, Stderr io.Writer
 	Getenv         func(string) string
 	// Width is the width of the terminal that Stdout is, in columns; 0 if it
@@ -45,8 +48,14 @@ type Env struct {
 	Width func() int
 	// StderrTerminal tells whether remarks beside the result reach a person.
 	StderrTerminal bool
+	// StdinTerminal tells whether a question can be answered.
+	StdinTerminal bool
 	// Root tells whether the user may read every process there is.
 	Root bool
+	// Program is how a shell, also root's, finds this program; "" means
+	// portlight. Windows tells that this is Windows.
+	Program string
+	Windows bool
 	// Window tells whether this build opens a window without a command.
 	Window bool
 	Now    func() time.Time
@@ -67,6 +76,9 @@ func Run(ctx context.Context, args []string, env Env) int {
 		return ExitDone
 	case errors.Is(err, errNothing):
 		return ExitNothing
+	}
+	if code := exit(0); errors.As(err, &code) {
+		return int(code)
 	}
 	fmt.Fprintf(env.Stderr, "portlight: %s\n", strings.Join(strings.Fields(escape(err.Error())), " "))
 	return ExitError
@@ -116,7 +128,8 @@ func newRoot(env *Env) *cobra.Command {
 			}
 			return target.Help()
 		}})
-	root.AddCommand(newList(env), newWho(env), newWatch(env), newVersion(env))
+	root.AddCommand(newList(env), newWho(env), newWatch(env), newDoctor(env), newKill(env), newFree(env), newWait(env),
+		newOpen(env), newOrphans(env), newDisconnect(env), newVersion(env))
 	root.InitDefaultHelpCmd()
 	root.InitDefaultHelpFlag()
 	root.InitDefaultVersionFlag()

@@ -67,6 +67,13 @@ func completePort(env *Env) cobra.CompletionFunc {
 	}
 }
 
+// completePorts offers the ports held now, any number of them.
+func completePorts(env *Env) cobra.CompletionFunc {
+	return func(cmd *cobra.Command, _ []string, typed string) ([]cobra.Completion, cobra.ShellCompDirective) {
+		return portCompletions(cmd.Context(), env, typed, ""), cobra.ShellCompDirectiveNoFileComp
+	}
+}
+
 // portCompletions lists the ports that begin as typed, each once, with their
 // holders as description.
 func portCompletions(ctx context.Context, env *Env, typed, before string) []cobra.Completion {

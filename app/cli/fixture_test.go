@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"flag"
+	"io"
 	"net/netip"
 	"os"
 	"path/filepath"
@@ -51,6 +52,7 @@ type engine struct {
 	updates  []monitor.Update
 	err      error
 	asked    struct{ connections bool }
+	freer
 }
 
 func (e *engine) Once(_ context.Context, connections bool) (*monitor.Snapshot, error) {
@@ -96,10 +98,16 @@ func run(t *testing.T, e *engine, columns int, args ...string) result {
 
 func runEnv(t *testing.T, e *engine, columns int, vars map[string]string, args ...string) result {
 	t.Helper()
+	return runTyping(t, t.Context(), e, columns, vars, nil, args...)
+}
+
+// runTyping runs a command with somebody at the terminal; nil is nobody.
+func runTyping(t *testing.T, ctx context.Context, e *engine, columns int, vars map[string]string, stdin io.Reader, args ...string) result {
+	t.Helper()
 	var out, errs bytes.Buffer
-	code := Run(t.Context(), args, Env{Stdout: &out, Stderr: &errs, Engine: e,
+	code := Run(ctx, args, Env{Stdin: stdin, Stdout: &out, Stderr: &errs, Engine: e,
 		Getenv: func(k string) string { return vars[k] }, Width: func() int { return columns },
-		StderrTerminal: columns > 0, Now: func() time.Time { return noon }})
+		StdinTerminal: stdin != nil, StderrTerminal: columns > 0, Now: func() time.Time { return noon }})
 	return result{code, out.String(), errs.String()}
 }
 

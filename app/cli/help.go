@@ -33,9 +33,16 @@ func help(cmd *cobra.Command, _ []string) {
 	if flags := cmd.LocalFlags().FlagUsages(); flags != "" {
 		fmt.Fprintf(&b, "\n%s\n%s", lang.X("cli.help.flags", "Flags:"), flags)
 	}
-	fmt.Fprintf(&b, "\n%s\n", lang.X("cli.help.exit", "Exit codes: 0 done, 1 error, 2 nothing found."))
+	if cmd.Annotations[exitCodes] == "" {
+		fmt.Fprintf(&b, "\n%s\n", lang.X("cli.help.exit", "Exit codes: 0 done, 1 error, 2 nothing found."))
+	}
 	fmt.Fprint(cmd.OutOrStdout(), b.String())
 }
+
+// exitCodes marks commands whose text tells of exit codes of their own.
+const exitCodes = "exit codes"
+
+func ownExitCodes() map[string]string { return map[string]string{exitCodes: "own"} }
 
 // filterHelp explains the filter, for the commands that take one.
 func filterHelp() string {

@@ -192,14 +192,18 @@ func holder(p *process.Process) Holder {
 	d := Holder{PID: p.PID, Name: text(p.Name), Exe: text(p.Exe), ExeDeleted: p.ExeDeleted,
 		Cmdline: text(p.CommandLine()), Args: p.Args, User: text(p.User), Cwd: text(p.Cwd),
 		Project: text(p.Project), ProjectDir: p.ProjectDir, Unit: text(p.Unit),
-		Container: text(p.Container), StartedAt: at(p.Started)}
-	if p.Start != 0 {
-		d.Start = text(strconv.FormatUint(p.Start, 10))
-	}
+		Container: text(p.Container), StartedAt: at(p.Started), Start: start(p.Identity)}
 	if p.HasUID {
 		d.UID = &p.UID
 	}
 	return d
+}
+
+func start(id process.Identity) *string {
+	if id.Start == 0 {
+		return nil
+	}
+	return text(strconv.FormatUint(id.Start, 10))
 }
 
 func creator(c monitor.Creator) Creator {

@@ -14,6 +14,18 @@ import (
 // Cause says why the port can't be had, or that it can, in one sentence.
 func Cause(d *doctor.Diagnosis) string { return Finding(&d.Finding, d.Question) }
 
+// Note says what a secondary finding adds, in one sentence.
+func Note(f *doctor.Finding, q doctor.Question) string {
+	if f.Cause != doctor.LingeringOnly && f.Cause != doctor.FreeWithReuse || len(f.Lingering) == 0 {
+		return Finding(f, q)
+	}
+	d := map[string]any{"Count": len(f.Lingering), "Wait": Duration(f.Wait)}
+	if f.Wait <= 0 {
+		return lang.XN("view.note.lingering", "{{.Count}} closed connections linger there besides", len(f.Lingering), d)
+	}
+	return lang.XN("view.note.lingering_wait", "{{.Count}} closed connections linger there besides, for up to {{.Wait}}", len(f.Lingering), d)
+}
+
 // Finding says what one finding about a question comes to, in one sentence.
 func Finding(f *doctor.Finding, q doctor.Question) string {
 	who, where := findingHolders(f), findingPlace(f, q)

@@ -40,9 +40,9 @@ func Ending(f *free.Final, port string) string {
 		return lang.X("view.end.taken_again", "{{.Port}} was freed and taken again by {{.Who}}", d)
 	case free.EndStillHeld:
 		if len(f.Holders) == 0 {
-			return lang.X("view.end.still_held_unknown", "they have ended, but {{.Port}} is still held by a process that may not be read", d)
+			return lang.X("view.end.still_held_unknown", "the holder has ended, but {{.Port}} is still held by a process that may not be read", d)
 		}
-		return lang.X("view.end.still_held", "they have ended, but {{.Port}} is still held by {{.Who}}", d)
+		return lang.X("view.end.still_held", "the holder has ended, but {{.Port}} is still held by {{.Who}}", d)
 	case free.EndRunning:
 		if len(alive) == 0 {
 			return lang.X("view.end.running_unknown", "it still runs after {{.Took}}; {{.Port}} is not free", d)

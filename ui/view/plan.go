@@ -39,6 +39,9 @@ func ChoiceTitle(c *free.Choice) string {
 	case free.KindContainer:
 		return lang.X("view.choice.container", "stop the container {{.Name}}", d)
 	}
+	if n == 0 && c.Name != "" {
+		return lang.X("view.choice.named", "end {{.Name}}", d)
+	}
 	if n == 0 {
 		return lang.X("view.choice.nobody", "end its holder")
 	}

@@ -35,7 +35,9 @@ func Remedies(d *doctor.Diagnosis) []Remedy {
 			if r.Wait <= 0 {
 				w.Text = lang.X("view.remedy.wait_unknown", "wait until it is free")
 			}
-			w.Command = firstOf(w.Command, "portlight wait "+port+" --free")
+			if d.Finding.Cause != doctor.FreeWithReuse { // it would find the port free
+				w.Command = firstOf(w.Command, "portlight wait "+port+" --free")
+			}
 		case doctor.RemedyReuse:
 			w.Text = lang.X("view.remedy.set_reuse", "have your program set SO_REUSEADDR before it binds")
 		case doctor.RemedyOtherPort:
