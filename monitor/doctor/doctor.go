@@ -12,6 +12,7 @@ import (
 	"github.com/portlight-app/portlight/monitor"
 	"github.com/portlight-app/portlight/monitor/bind"
 	"github.com/portlight-app/portlight/monitor/sockets"
+	"github.com/portlight-app/portlight/monitor/units"
 )
 
 // Question is what the user can't have.
@@ -81,8 +82,15 @@ type Evidence struct {
 	// Lingering are the connections that end and still keep the port, with the
 	// kernel's timers.
 	Lingering []sockets.Lingering
+	// Unattended are endpoints whose holders all seem to be heirs: see
+	// docs/freeing.md for what that takes.
+	Unattended []monitor.Key
+	// SocketUnits are the units for which a service manager listens.
+	SocketUnits map[monitor.Key]*units.Unit
 	// Reserved is what the system sets aside.
 	Reserved bind.Reserved
+	// Near is the nearest port that can be had, 0 if none was found.
+	Near uint16
 	// Local are this machine's addresses.
 	Local []netip.Addr
 	// Localhost is what 127.0.0.1 and ::1 would reach.
@@ -91,8 +99,9 @@ type Evidence struct {
 	HTTPSys []URLGroup
 	// Barriers is what --reach found between the endpoint and others.
 	Barriers []Barrier
-	// Elevated: we run as root or administrator.
+	// Elevated: we run as root or administrator. UID is our user, on Unix.
 	Elevated bool
+	UID      uint32
 	// Missing says what could not be read, as errors.
 	Missing []error
 }
@@ -163,14 +172,17 @@ const (
 // Remedy is one way out, most useful first.
 type Remedy struct {
 	Kind RemedyKind
-	// Command is to be run as it stands; Admin tells that it needs rights.
+	// Command is to be run as it stands, but for the word PROGRAM, which is
+	// the user's executable; Admin tells that it needs rights.
 	Command []string
 	Admin   bool
 	Wait    time.Duration
 	Port    uint16
+	// Addr is the address to use instead (RemedyOtherAddr).
+	Addr netip.Addr
 	// About says what the command does, as a code: stop_unit, stop_container,
-	// allow_low_ports, setcap, reserve_excluded, restart_winnat, delete_urlacl,
-	// enable_ipv6, add_address, allow_firewall, publish_port.
+	// allow_low_ports, setcap, reserve_local, reserve_excluded, restart_winnat,
+	// delete_urlacl, enable_ipv6, add_address, allow_firewall, publish_port.
 	About string
 }
 
@@ -185,6 +197,9 @@ type Finding struct {
 	Client    *monitor.Connection
 	Excluded  *bind.Excluded
 	URLs      []URLGroup
+	// Unit is the .socket unit that a service manager listens for, nil if it
+	// isn't known which.
+	Unit *units.Unit
 	// Addrs are the addresses this finding is about.
 	Addrs []netip.Addr
 	// Wait is how long it lasts by itself, 0 if that isn't known.
