@@ -70,8 +70,7 @@ func (s *scanner) scan(ctx context.Context, connections bool) (*Snapshot, error)
 	if !same {
 		s.wanted = s.wanted[:0]
 		for i := range s.rows {
-			r := &s.rows[i]
-			s.wanted = append(s.wanted, process.Socket{Handle: r.Handle, PID: r.PID, HasUID: r.HasUID, UID: r.UID, Created: r.Created})
+			s.wanted = append(s.wanted, question(&s.rows[i]))
 		}
 	}
 	if xerr := s.index.Update(read, s.wanted, same); xerr != nil && s.prev != nil {
@@ -80,7 +79,7 @@ func (s *scanner) scan(ctx context.Context, connections bool) (*Snapshot, error)
 		err = xerr
 	}
 
-	next := &Snapshot{Seq: 1, Taken: read, WithConnections: connections}
+	next := &Snapshot{Seq: 1, Taken: read, WithConnections: connections, Limits: s.reader.Limits()}
 	if s.prev != nil {
 		next.Seq = s.prev.Seq + 1
 	}
@@ -88,7 +87,8 @@ func (s *scanner) scan(ctx context.Context, connections bool) (*Snapshot, error)
 	if s.containers != nil {
 		named = s.containers.Generation()
 	}
-	if same && s.generation == s.index.Generation() && s.named == named {
+	again := s.facts.Begin(next.Taken)
+	if same && !again && s.generation == s.index.Generation() && s.named == named {
 		s.repeat(next)
 	} else {
 		s.build(ctx, next)
@@ -263,6 +263,11 @@ func (s *scanner) build(ctx context.Context, next *Snapshot) {
 	s.facts.Sweep()
 }
 
+// question asks who holds the socket of a row.
+func question(r *sockets.Socket) process.Socket {
+	return process.Socket{Handle: r.Handle, PID: r.PID, HasUID: r.HasUID, UID: r.UID, Created: r.Created, ServiceTag: r.ServiceTag}
+}
+
 func keyOf(s *sockets.Socket) Key { return Key{s.Proto, s.Local, s.Device} }
 
 // endpoint makes one endpoint of the rows under its key.
@@ -280,7 +285,7 @@ func (s *scanner) endpoint(ctx context.Context, key Key, rows []int32) Endpoint 
 		if at := row.CreatedAt(); !at.IsZero() && (e.CreatedAt.IsZero() || at.Before(e.CreatedAt)) {
 			e.CreatedAt = at
 		}
-		a := s.index.Answer(process.Socket{Handle: row.Handle, PID: row.PID, UID: row.UID, HasUID: row.HasUID, Created: row.Created})
+		a := s.index.Answer(question(row))
 		e.HoldersComplete = e.HoldersComplete && a.Complete
 		owner.add(a)
 		if len(a.Claims) == 0 {
@@ -305,7 +310,7 @@ func (s *scanner) endpoint(ctx context.Context, key Key, rows []int32) Endpoint 
 }
 
 func (s *scanner) connection(ctx context.Context, row *sockets.Socket) Connection {
-	a := s.index.Answer(process.Socket{Handle: row.Handle, PID: row.PID, UID: row.UID, HasUID: row.HasUID, Created: row.Created})
+	a := s.index.Answer(question(row))
 	owner := ownership{}
 	owner.add(a)
 	c := Connection{Socket: *row, Owner: owner.verdict(), HoldersComplete: a.Complete}

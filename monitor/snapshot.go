@@ -3,6 +3,8 @@ package monitor
 import (
 	"slices"
 	"time"
+
+	"github.com/portlight-app/portlight/monitor/sockets"
 )
 
 // Snapshot is the state of the machine's ports at one time. It is never
@@ -18,6 +20,10 @@ type Snapshot struct {
 	// tells "none" from "not asked". They are ordered like endpoints.
 	Connections     []Connection
 	WithConnections bool
+
+	// Limits is what this system's table doesn't tell, the same in every
+	// snapshot of a run: a row isn't wrong for it, it says less.
+	Limits []sockets.Limit
 
 	Warnings []Warning
 	Cost     Cost

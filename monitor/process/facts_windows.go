@@ -117,7 +117,7 @@ func readFacts(id Identity) (*Process, error) {
 	if line != "" {
 		p.Args, _ = windows.DecomposeCommandLine(line)
 	}
-	p.Unit = strings.Join(servicesOf(id.PID, p.Name), ", ")
+	p.Unit = strings.Join(servicesOf(id.PID, p.Name), serviceSeparator)
 	return p, nil
 }
 
@@ -136,7 +136,7 @@ func listedFacts(id Identity) (*Process, error) {
 		Name:     e.name,
 		Exe:      imagePathOf(id.PID),
 		Started:  startedAt(e.start),
-		Unit:     strings.Join(servicesOf(id.PID, e.name), ", "),
+		Unit:     strings.Join(servicesOf(id.PID, e.name), serviceSeparator),
 	}, nil
 }
 

@@ -11,6 +11,8 @@ type Socket struct {
 	UID    uint32
 	// Created is the socket's creation in Unix nanoseconds, 0 if unknown.
 	Created int64
+	// ServiceTag stands for a service inside the owner, 0 if it doesn't.
+	ServiceTag uint32
 }
 
 // Claim is one process seen to hold a socket.
@@ -21,6 +23,8 @@ type Claim struct {
 	// Image counts the programs the process has run (execve(2) keeps the
 	// identity): facts read under an older image are out of date.
 	Image uint32
+	// ServiceTag is the socket's.
+	ServiceTag uint32
 }
 
 // Answer says who holds one socket.

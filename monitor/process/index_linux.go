@@ -305,7 +305,7 @@ func (x *fdIndex) answer(s Socket) Answer {
 	if s.Handle == 0 && s.PID != 0 {
 		// The table was read by a source that names a process instead.
 		if p := x.procs[s.PID]; p != nil {
-			a.Claims = []Claim{{p.Identity, p.verified, p.image}}
+			a.Claims = []Claim{{Identity: p.Identity, VerifiedAt: p.verified, Image: p.image}}
 		}
 		return a
 	}

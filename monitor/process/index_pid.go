@@ -77,7 +77,7 @@ func (x *pidIndex) answer(s Socket) Answer {
 		// may hold it now, which the table doesn't say.
 		a.Exited, a.Complete = true, false
 	default:
-		a.Claims = []Claim{{Identity: o.id, VerifiedAt: o.at}}
+		a.Claims = []Claim{{Identity: o.id, VerifiedAt: o.at, ServiceTag: s.ServiceTag}}
 	}
 	return a
 }

@@ -52,13 +52,18 @@ type Process struct {
 	// Started is derived from the start value, to the second or better.
 	Started time.Time
 
-	Unit      string // systemd unit or Windows service, "" if none
+	// Unit is the systemd unit or Windows service, "" if none; the services of
+	// a shared host are separated by ", ".
+	Unit      string
 	Container string // container id (full) the process runs in, "" if none
 
 	// Parents is the chain of ancestors, nearest first, as it was when the
 	// process was first seen: later a parent may be gone.
 	Parents []Ancestor
 }
+
+// serviceSeparator stands between the names of services in Unit.
+const serviceSeparator = ", "
 
 // Ancestor is one step of a process's lineage.
 type Ancestor struct {

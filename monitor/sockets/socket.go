@@ -205,4 +205,7 @@ const (
 	// LimitV6Only: the source does not tell whether an IPv6 wildcard also
 	// serves IPv4.
 	LimitV6Only Limit = "v6only_unknown"
+	// LimitUDPPeer: UDP rows tell no peer, so a connected UDP socket looks
+	// like an endpoint.
+	LimitUDPPeer Limit = "udp_peer_unknown"
 )

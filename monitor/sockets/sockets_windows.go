@@ -90,7 +90,8 @@ func (h *ipHelper) table(proc *windows.LazyProc, class, family uintptr) ([]byte,
 	return nil, fmt.Errorf("table kept growing: %w", windows.ERROR_INSUFFICIENT_BUFFER)
 }
 
-// limits: no row says whether an IPv6 wildcard refuses IPv4.
-func (h *ipHelper) limits() []Limit { return []Limit{LimitV6Only} }
+// limits: no row says whether an IPv6 wildcard refuses IPv4, nor whom a UDP
+// socket talks to.
+func (h *ipHelper) limits() []Limit { return []Limit{LimitV6Only, LimitUDPPeer} }
 
 func (h *ipHelper) close() error { return nil }
