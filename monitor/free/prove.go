@@ -58,6 +58,13 @@ func (r *run) prove(ctx context.Context) Final {
 			return r.heldAgain(v, holders)
 		}
 	}
+	if f.Ending == EndLingering {
+		// Right after its end a connection still waited for its peer, and the
+		// kernel knew no time.
+		for i := range r.plan.Targets {
+			f.Wait = max(f.Wait, r.lingering(r.plan.Targets[i].Addr))
+		}
+	}
 	return f
 }
 
@@ -92,7 +99,9 @@ func (r *run) proveFree(ctx context.Context) (f Final, free bool) {
 		}
 		if time.Now().After(until) || !sleep(ctx, time.Duration(min(i+1, 10))*10*time.Millisecond) {
 			if v == vacant {
-				return Final{Ending: EndUnproven, Err: last.Err}, false
+				// A connection of a server without SO_REUSEADDR keeps its port
+				// from everybody.
+				return Final{Ending: EndUnproven, Err: last.Err, Wait: r.lingering(last.Addr)}, false
 			}
 			return Final{Ending: EndStillHeld, Holders: holders}, false
 		}

@@ -1,117 +1,28 @@
 package free
 
 import (
-	"bufio"
 	"context"
 	"errors"
-	"fmt"
 	"net"
 	"net/netip"
-	"os"
-	"os/exec"
-	"os/signal"
-	"strings"
 	"syscall"
 	"testing"
 	"time"
-
-	"go.uber.org/goleak"
 
 	"github.com/portlight-app/portlight/monitor"
 	"github.com/portlight-app/portlight/monitor/process"
 	"github.com/portlight-app/portlight/monitor/sockets"
 )
 
-// asHolder makes the test binary listen on a port, say which, and end as its
-// value says.
-const asHolder = "PORTLIGHT_TEST_HOLDER"
-
-func TestMain(m *testing.M) {
-	if mode := os.Getenv(asHolder); mode != "" {
-		hold(mode)
-		return
-	}
-	goleak.VerifyTestMain(m)
-}
-
-func hold(mode string) {
-	if mode == "stubborn" {
-		signal.Ignore(syscall.SIGTERM)
-	}
-	l, err := net.Listen("tcp4", "127.0.0.1:0")
-	if err != nil {
-		fmt.Println(err)
-		os.Exit(1)
-	}
-	if mode == "parent" {
-		f, err := l.(*net.TCPListener).File()
-		if err != nil {
-			fmt.Println(err)
-			os.Exit(1)
-		}
-		heir := exec.Command(os.Args[0])
-		heir.Env = append(os.Environ(), asHolder+"=heir")
-		heir.ExtraFiles = []*os.File{f}
-		heir.Stdin = os.Stdin
-		if err := heir.Start(); err != nil {
-			fmt.Println(err)
-			os.Exit(1)
-		}
-	}
-	fmt.Println(l.Addr())
-	_, _ = bufio.NewReader(os.Stdin).ReadString('\n') // until the test ends
-}
-
 // holder starts a process that listens and returns what a user would see.
-func holder(t *testing.T, mode string) (*exec.Cmd, Request) {
+func holder(t *testing.T, words string) (*play, Request) {
 	t.Helper()
-	cmd := exec.Command(os.Args[0])
-	cmd.Env = append(os.Environ(), asHolder+"="+mode)
-	// Not StdinPipe: Wait would close that, and end the heir too.
-	read, write, err := os.Pipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer read.Close()
-	cmd.Stdin = read
-	out, err := cmd.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	ended := make(chan struct{})
-	t.Cleanup(func() { write.Close(); _ = cmd.Process.Kill(); <-ended })
-	line, err := bufio.NewReader(out).ReadString('\n')
-	go func() { _ = cmd.Wait(); close(ended) }()
-	if err != nil {
-		t.Fatal(err)
-	}
-	addr, err := netip.ParseAddrPort(strings.TrimSpace(line))
-	if err != nil {
-		t.Fatal(err)
-	}
-	key := monitor.Key{Proto: sockets.TCP, Addr: addr}
-	s, err := monitor.Once(t.Context(), monitor.Options{}, false)
-	if err != nil {
-		t.Fatal(err)
-	}
-	e, ok := s.Endpoint(key)
-	if !ok {
-		t.Fatalf("the reading lacks %v", addr)
-	}
-	for _, h := range e.Holders {
-		if int(h.PID) == cmd.Process.Pid {
-			return cmd, Request{Target: h.Identity, Key: key}
-		}
-	}
-	t.Fatalf("process %d is not among the holders %v", cmd.Process.Pid, e.Holders)
-	return nil, Request{}
+	p := stage(t, words)
+	return p, Request{Target: p.id, Key: monitor.Key{Proto: sockets.TCP, Addr: p.addr}}
 }
 
 func TestKill_APoliteProcessEndsAndThePortIsFree(t *testing.T) {
-	_, r := holder(t, "polite")
+	_, r := holder(t, "listen 127.0.0.1:0")
 	var seen []Progress
 	res, err := Kill(t.Context(), r, func(p Progress) { seen = append(seen, p) })
 	if err != nil || res.Outcome != Freed {
@@ -128,7 +39,7 @@ func TestKill_APoliteProcessEndsAndThePortIsFree(t *testing.T) {
 }
 
 func TestKill_AStubbornProcessOutlivesItsGraceAndNotTheForce(t *testing.T) {
-	_, r := holder(t, "stubborn")
+	_, r := holder(t, "stubborn listen 127.0.0.1:0")
 	r.Grace = 300 * time.Millisecond
 	res, err := Kill(t.Context(), r, nil)
 	if err != nil || res.Outcome != StillRunning || res.Elapsed < r.Grace {
@@ -141,7 +52,7 @@ func TestKill_AStubbornProcessOutlivesItsGraceAndNotTheForce(t *testing.T) {
 }
 
 func TestKill_AnInheritedSocketIsStillHeld(t *testing.T) {
-	_, r := holder(t, "parent")
+	_, r := holder(t, "listen 127.0.0.1:0 children 1 inherited")
 	res, err := Kill(t.Context(), r, nil)
 	if err != nil || res.Outcome != StillHeld || len(res.Holders) != 1 {
 		t.Fatalf("got %+v, %v; want StillHeld by one", res, err)
@@ -152,8 +63,8 @@ func TestKill_AnInheritedSocketIsStillHeld(t *testing.T) {
 }
 
 func TestKill_AProcessThatEndedBetweenPlanAndSignalIsGone(t *testing.T) {
-	cmd, r := holder(t, "polite")
-	if err := cmd.Process.Kill(); err != nil {
+	p, r := holder(t, "listen 127.0.0.1:0")
+	if err := p.cmd.Process.Kill(); err != nil {
 		t.Fatal(err)
 	}
 	h, err := process.Open(r.Target)
@@ -167,18 +78,18 @@ func TestKill_AProcessThatEndedBetweenPlanAndSignalIsGone(t *testing.T) {
 }
 
 func TestKill_AnotherProcessUnderTheSamePIDIsLeftAlone(t *testing.T) {
-	cmd, r := holder(t, "polite")
+	p, r := holder(t, "listen 127.0.0.1:0")
 	r.Target.Start++
 	if res, err := Kill(t.Context(), r, nil); !errors.Is(err, process.ErrGone) {
 		t.Errorf("got %+v, %v; want ErrGone", res, err)
 	}
-	if err := cmd.Process.Signal(syscall.Signal(0)); err != nil {
+	if err := p.cmd.Process.Signal(syscall.Signal(0)); err != nil {
 		t.Errorf("the process was ended: %v", err)
 	}
 }
 
 func TestKill_AProcessThatLetThePortGoIsLeftAlone(t *testing.T) {
-	cmd, r := holder(t, "polite")
+	p, r := holder(t, "listen 127.0.0.1:0")
 	l, err := net.Listen("tcp4", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
@@ -191,7 +102,7 @@ func TestKill_AProcessThatLetThePortGoIsLeftAlone(t *testing.T) {
 			t.Errorf("%s: got %+v, %v; want ErrNotHolding", name, res, err)
 		}
 	}
-	if err := cmd.Process.Signal(syscall.Signal(0)); err != nil {
+	if err := p.cmd.Process.Signal(syscall.Signal(0)); err != nil {
 		t.Errorf("the process was ended: %v", err)
 	}
 }
@@ -219,7 +130,7 @@ func TestKill_NeverSignalsItself(t *testing.T) {
 }
 
 func TestKill_EndsWithItsContext(t *testing.T) {
-	_, r := holder(t, "stubborn")
+	_, r := holder(t, "stubborn listen 127.0.0.1:0")
 	ctx, cancel := context.WithCancel(t.Context())
 	_, err := Kill(ctx, r, func(Progress) { cancel() })
 	if !errors.Is(err, context.Canceled) {
@@ -228,13 +139,13 @@ func TestKill_EndsWithItsContext(t *testing.T) {
 }
 
 func TestKill_SignalsNothingItCouldNotLookAtAgain(t *testing.T) {
-	cmd, r := holder(t, "polite")
+	p, r := holder(t, "listen 127.0.0.1:0")
 	blind := errors.New("no descriptors left")
 	_, err := kill(t.Context(), r, Machine{Look: func(context.Context, bool) (*monitor.Snapshot, error) { return nil, blind }}, nil)
 	if !errors.Is(err, blind) {
 		t.Fatalf("got %v, want the reading's error", err)
 	}
-	if err := cmd.Process.Signal(syscall.Signal(0)); err != nil {
+	if err := p.cmd.Process.Signal(syscall.Signal(0)); err != nil {
 		t.Errorf("the process was ended: %v", err)
 	}
 }

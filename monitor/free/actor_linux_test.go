@@ -1,0 +1,219 @@
+package free
+
+import (
+	"bufio"
+	"fmt"
+	"net"
+	"os"
+	"os/exec"
+	"os/signal"
+	"slices"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"go.uber.org/goleak"
+	"golang.org/x/sys/unix"
+)
+
+// asActor makes the test binary play a part: its words are what it does, in
+// that order.
+//
+//	reuseport, plain   the socket's options: with SO_REUSEPORT; without SO_REUSEADDR
+//	listen ADDR        listens, and greets whom it accepts
+//	udp ADDR           binds
+//	inherited          takes the listener from descriptor 3
+//	stubborn           ignores SIGTERM
+//	draining           lets its port go at SIGTERM and lives on
+//	children N WORDS   starts N children that get its listener and play the
+//	                   same part as WORDS, with _ for spaces
+//	again              starts a child anew whenever one ends
+//	tidy               ends its children at SIGTERM, then itself
+//	exit               ends at once, leaving its children
+//
+// It says the listener's address, then the PIDs of its children, and ends with
+// its standard input, which its children share: no actor outlives its test.
+const asActor = "PORTLIGHT_TEST_ACTOR"
+
+func TestMain(m *testing.M) {
+	if words, ok := os.LookupEnv(asActor); ok {
+		act(strings.Fields(words))
+		return
+	}
+	if len(os.Getenv(asJudge)) > 0 {
+		judge()
+		return
+	}
+	goleak.VerifyTestMain(m)
+}
+
+type actor struct {
+	reuse, share bool
+	listener     net.Listener
+	file         *os.File
+	words        []string // of the children
+	children     []*exec.Cmd
+	ended        chan *exec.Cmd
+	again, tidy  bool
+	draining     bool
+}
+
+func act(words []string) {
+	a := &actor{reuse: true, ended: make(chan *exec.Cmd, 64)}
+	next := func() string {
+		if len(words) == 0 {
+			return ""
+		}
+		w := words[0]
+		words = words[1:]
+		return w
+	}
+	count, exit := 0, false
+	for len(words) > 0 {
+		switch w := next(); w {
+		case "reuseport":
+			a.share = true
+		case "plain":
+			a.reuse = false
+		case "listen":
+			a.listen(next())
+		case "udp":
+			c, err := net.ListenPacket("udp", next())
+			must(err)
+			fmt.Println(c.LocalAddr())
+		case "inherited":
+			l, err := net.FileListener(os.NewFile(3, "listener"))
+			must(err)
+			a.listener = l
+			go a.accept()
+		case "stubborn":
+			signal.Ignore(syscall.SIGTERM)
+		case "draining":
+			a.draining = true
+		case "children":
+			fmt.Sscan(next(), &count)
+			a.words = strings.Split(next(), "_")
+		case "again":
+			a.again = true
+		case "tidy":
+			a.tidy = true
+		case "exit":
+			exit = true
+		default:
+			must(fmt.Errorf("unknown word %q", w))
+		}
+	}
+	terms := make(chan os.Signal, 1)
+	if a.tidy || a.draining {
+		signal.Notify(terms, syscall.SIGTERM)
+	}
+	for range count {
+		a.spawn()
+	}
+	var pids []string
+	for _, c := range a.children {
+		pids = append(pids, fmt.Sprint(c.Process.Pid))
+	}
+	fmt.Println("ready", strings.Join(pids, " "))
+	if exit {
+		os.Exit(0)
+	}
+	end := make(chan struct{})
+	go func() {
+		_, _ = bufio.NewReader(os.Stdin).ReadString('\n')
+		close(end)
+	}()
+	for {
+		select {
+		case <-end:
+			os.Exit(0)
+		case <-terms:
+			if a.draining {
+				a.listener.Close()
+				a.file.Close() // the same socket
+				continue
+			}
+			for _, c := range a.children {
+				_ = c.Process.Kill()
+			}
+			os.Exit(0)
+		case c := <-a.ended:
+			a.children = slices.DeleteFunc(a.children, func(o *exec.Cmd) bool { return o == c })
+			if a.again {
+				a.spawn()
+			}
+		}
+	}
+}
+
+func (a *actor) listen(addr string) {
+	lc := net.ListenConfig{Control: func(_, _ string, c syscall.RawConn) error {
+		return c.Control(func(fd uintptr) {
+			if a.share {
+				must(unix.SetsockoptInt(int(fd), unix.SOL_SOCKET, unix.SO_REUSEPORT, 1))
+			}
+			if !a.reuse { // net sets it before
+				must(unix.SetsockoptInt(int(fd), unix.SOL_SOCKET, unix.SO_REUSEADDR, 0))
+			}
+		})
+	}}
+	network := "tcp"
+	if strings.HasPrefix(addr, "0.0.0.0") {
+		network = "tcp4"
+	}
+	var err error
+	for range 100 { // one that was started again may be early
+		if a.listener, err = lc.Listen(bg, network, addr); err == nil {
+			break
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+	must(err)
+	if a.file, err = a.listener.(*net.TCPListener).File(); err != nil {
+		must(err)
+	}
+	go a.accept()
+	fmt.Println(a.listener.Addr())
+}
+
+// accept keeps what it accepts, so that the connections end with the process.
+func (a *actor) accept() {
+	var kept []net.Conn
+	for {
+		c, err := a.listener.Accept()
+		if err != nil {
+			return
+		}
+		kept = append(kept, c)
+		_, _ = c.Write([]byte("."))
+	}
+}
+
+func (a *actor) spawn() {
+	c := exec.Command("/proc/self/exe")
+	c.Args = []string{"worker"}
+	c.Env = append(slices.DeleteFunc(os.Environ(), func(e string) bool { return strings.HasPrefix(e, asActor) }),
+		asActor+"="+strings.Join(a.words, " "))
+	c.Stdin, c.Stderr = os.Stdin, os.Stderr
+	if a.file != nil {
+		c.ExtraFiles = []*os.File{a.file}
+	}
+	out, err := c.StdoutPipe()
+	must(err)
+	must(c.Start())
+	a.children = append(a.children, c)
+	for sc := bufio.NewScanner(out); sc.Scan() && !strings.HasPrefix(sc.Text(), "ready"); {
+		if a.file == nil {
+			fmt.Println(sc.Text()) // its address, for who only starts others
+		}
+	}
+	go func() { _ = c.Wait(); a.ended <- c }()
+}
+
+func must(err error) {
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "actor:", err)
+		os.Exit(1)
+	}
+}

@@ -1,0 +1,5 @@
+package free
+
+const asJudge = "PORTLIGHT_TEST_JUDGE"
+
+func judge() {}
