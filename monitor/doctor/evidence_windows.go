@@ -1,10 +1,68 @@
 package doctor
 
-import "context"
+import (
+	"context"
+	"slices"
+	"strings"
 
-// readSystem takes what every system tells.
-func (e *Evidence) readSystem(_ context.Context, q *Question) {
-	if q.Reach {
-		e.Barriers = boundNarrowly(e.endpointsOn(q))
+	"golang.org/x/sys/windows/registry"
+
+	"github.com/portlight-app/portlight/monitor"
+	"github.com/portlight-app/portlight/monitor/netsh"
+	"github.com/portlight-app/portlight/monitor/process"
+	"github.com/portlight-app/portlight/monitor/sockets"
+)
+
+// readSystem asks Windows what its table of endpoints leaves out.
+func (e *Evidence) readSystem(ctx context.Context, q *Question) {
+	e.Elevated = process.Privileged()
+	if q.Proto == sockets.TCP {
+		var err error
+		if e.Lingering, err = sockets.LingeringOn(q.Port); err != nil {
+			e.Missing = append(e.Missing, err)
+		}
 	}
+	on := e.endpointsOn(q)
+	if slices.ContainsFunc(on, func(p monitor.Endpoint) bool { return p.Owner == monitor.OwnerKernel }) {
+		text, err := netsh.Run(ctx, "http", "show", "servicestate", "view=requestq")
+		if err != nil {
+			e.Missing = append(e.Missing, err)
+		}
+		e.HTTPSys = parseURLGroups(text, q.Port)
+	}
+	if q.Reach {
+		e.Barriers = e.barriers(q, on)
+	}
+}
+
+// barriers finds what stands between the port and other machines.
+func (e *Evidence) barriers(q *Question, on []monitor.Endpoint) []Barrier {
+	all := boundNarrowly(on)
+	for _, p := range on {
+		if slices.ContainsFunc(p.Holders, isWSLRelay) {
+			all = append(all, Barrier{Kind: BarrierWSL, Evidence: p.Addr.String(), Certain: true})
+		}
+	}
+	profiles, err := readFirewall()
+	if err != nil {
+		return append(all, Barrier{Kind: BarrierUnknown, Evidence: err.Error()})
+	}
+	t := fwTarget{Proto: q.Proto, Port: q.Port, Expand: expand}
+	for _, p := range on {
+		for _, h := range p.Holders {
+			t.Programs = append(t.Programs, h.Exe)
+			t.Services = append(t.Services, strings.Split(h.Unit, ", ")...)
+		}
+		if p.Owner == monitor.OwnerKernel {
+			t.Programs = append(t.Programs, "System") // what rules call it
+		}
+	}
+	return append(all, winFirewall(profiles, &t)...)
+}
+
+func expand(path string) string {
+	if text, err := registry.ExpandString(path); err == nil {
+		return text
+	}
+	return path
 }
