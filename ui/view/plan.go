@@ -197,10 +197,13 @@ func Clients(c *free.Choice) string {
 // KeyNames names endpoints in one line: "tcp 127.0.0.1:3000, udp [::]:53".
 func KeyNames(ks []monitor.Key) string { return keyNames(ks) }
 
-// Seconds writes the short times of a run: "0.4 s", "12 s", "2 min".
+// Seconds writes the short times of a run: "34 ms", "0.4 s", "12 s", "2 min".
 func Seconds(d time.Duration) string {
-	if d >= 10*time.Second {
+	switch {
+	case d >= 10*time.Second:
 		return Duration(d)
+	case d < 95*time.Millisecond:
+		return strconv.FormatInt(max(d, 0).Milliseconds(), 10) + " " + lang.X("view.unit.millisecond", "ms")
 	}
-	return strconv.FormatFloat(max(d, 0).Seconds(), 'f', 1, 64) + " " + newVocabulary().second
+	return strconv.FormatFloat(d.Seconds(), 'f', 1, 64) + " " + newVocabulary().second
 }

@@ -67,6 +67,8 @@ func about(code string) string {
 		return lang.X("view.remedy.setcap", "let that one program have low ports")
 	case "reserve_excluded":
 		return lang.X("view.remedy.reserve_excluded", "reserve the port for yourself, so that Windows chooses others")
+	case "reserve_local":
+		return lang.X("view.remedy.reserve_local", "keep outgoing connections from being given the port")
 	case "restart_winnat":
 		return lang.X("view.remedy.restart_winnat", "have winnat choose other ranges")
 	case "delete_urlacl":
