@@ -41,6 +41,9 @@ func (e *Evidence) remediesFor(d *Diagnosis) []Remedy {
 		if d.Client != nil {
 			return []Remedy{e.freeHolder(d.Client.Holders), {Kind: RemedyCloseConn, Admin: !e.Elevated}}
 		}
+		if nobodyToEnd(d.Endpoints) {
+			return nil
+		}
 		return append(e.stopUnits(d), e.freePort(d))
 	case Container:
 		return e.stopContainers(d)
@@ -115,7 +118,11 @@ func (e *Evidence) stopUnits(d *Diagnosis) []Remedy {
 		seen = append(seen, unit)
 		all = append(all, e.stopUnit(unit, user))
 	}
-	if e.OS != "linux" {
+	switch e.OS {
+	case "windows":
+		return e.stopServices(d)
+	case "linux":
+	default:
 		return nil
 	}
 	for _, p := range d.Endpoints {
