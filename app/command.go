@@ -15,6 +15,7 @@ import (
 
 	"github.com/portlight-app/portlight/app/cli"
 	"github.com/portlight-app/portlight/app/control"
+	"github.com/portlight-app/portlight/monitor/process"
 )
 
 // version is the program's, as the command line prints it.
@@ -24,6 +25,9 @@ func version() string { return cli.Version }
 func runCommand(ctx context.Context, args []string) int {
 	if slices.Equal(args, []string{"debug", "state"}) {
 		return debugState(ctx)
+	}
+	if args[0] == process.ConsoleBreakVerb {
+		return process.ConsoleBreak(args[1:])
 	}
 	return cli.Run(ctx, args, cli.Env{
 		Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr, Getenv: os.Getenv,
