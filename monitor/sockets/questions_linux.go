@@ -50,8 +50,10 @@ var boundIsListed = sync.OnceValue(func() error {
 func boundOnly(port uint16) ([]Socket, error) {
 	var bound []Socket
 	err := eachRow(port, statesBoundInactive, func(s *Socket, _ []byte) {
-		if s.State == Bound {
-			bound = append(bound, *s)
+		// The bit is for asking only: the row says TCP_CLOSE, as the socket does.
+		if b := *s; b.State == Closed || b.State == Bound {
+			b.State, b.Remote = Bound, netip.AddrPort{}
+			bound = append(bound, b)
 		}
 	})
 	return bound, err

@@ -1,0 +1,396 @@
+package doctor
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net"
+	"net/netip"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/portlight-app/portlight/monitor/bind"
+	"github.com/portlight-app/portlight/monitor/sockets"
+)
+
+var lo4 = netip.AddrFrom4([4]byte{127, 0, 0, 1})
+
+// A scene makes one cause happen on the port, for as long as the test runs, and
+// says what is asked.
+type scene struct {
+	cause Cause
+	name  string
+	stage func(t *testing.T, port uint16) Question
+	// as examines in other surroundings; nil: right here.
+	as func(t *testing.T, q Question) *Diagnosis
+}
+
+var scenes = []scene{
+	{Free, "nobody is there", func(*testing.T, uint16) Question { return Question{} }, nil},
+	{FreeWithReuse, "a server that sets SO_REUSEADDR closed a connection and ended", func(t *testing.T, port uint16) Question {
+		serveAndEnd(t, port, true)
+		return Question{}
+	}, nil},
+	{LingeringOnly, "a server that doesn't", func(t *testing.T, port uint16) Question {
+		serveAndEnd(t, port, false)
+		return Question{}
+	}, nil},
+	{Held, "a listener", func(t *testing.T, port uint16) Question {
+		listen(t, "tcp4", lo4, port)
+		return Question{}
+	}, nil},
+	{HeldShared, "two listeners with SO_REUSEPORT", func(t *testing.T, port uint16) Question {
+		for range 2 {
+			fd := socket(t)
+			must(t, unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_REUSEPORT, 1))
+			bindTo(t, fd, port)
+			must(t, unix.Listen(fd, 1))
+		}
+		return Question{}
+	}, nil},
+	{HeldHidden, "a listener of another user", func(t *testing.T, port uint16) Question {
+		listen(t, "tcp4", lo4, port)
+		return Question{}
+	}, examineAsNobody},
+	{Ghost, "a child that inherited it from a server that was killed", func(t *testing.T, port uint16) Question {
+		stageGhost(t, port)
+		return Question{}
+	}, nil},
+	{HeldOtherAddress, "somebody has both families' wildcard", func(t *testing.T, port uint16) Question {
+		listen(t, "tcp", netip.IPv6Unspecified(), port)
+		return Question{Addr: lo4}
+	}, nil},
+	{BoundNotListen, "a socket that was bound and forgotten", func(t *testing.T, port uint16) Question {
+		bindTo(t, socket(t), port)
+		return Question{}
+	}, nil},
+	{EphemeralClient, "a client was given the port", func(t *testing.T, port uint16) Question {
+		ln := listen(t, "tcp4", lo4, 0)
+		d := net.Dialer{LocalAddr: &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: int(port)}}
+		c, err := d.Dial("tcp4", ln.Addr().String())
+		must(t, err)
+		t.Cleanup(func() { c.Close() })
+		return Question{}
+	}, nil},
+	{Privileged, "a port for administrators", func(*testing.T, uint16) Question {
+		return Question{Port: 1}
+	}, examineAsNobody},
+	{AddressNotLocal, "an address of nobody here", func(*testing.T, uint16) Question {
+		return Question{Addr: netip.MustParseAddr("203.0.113.9")} // TEST-NET-3
+	}, nil},
+	{FamilyDisabled, "IPv6 is switched off", func(*testing.T, uint16) Question {
+		return Question{Addr: netip.IPv6Loopback()}
+	}, examineWithoutIPv6},
+	{Container, "a process in a container's cgroup", func(t *testing.T, port uint16) Question {
+		inContainer(t, start(t, "listen", fmt.Sprint(port)), port)
+		return Question{}
+	}, nil},
+	{Container, "an engine's relay", func(t *testing.T, port uint16) Question {
+		start(t, "listen", fmt.Sprint(port), called("docker-proxy"))
+		return Question{}
+	}, nil},
+	{SystemdSocket, "a user's service manager", func(t *testing.T, port uint16) Question {
+		start(t, "listen", fmt.Sprint(port), called("systemd", "--user"))
+		return Question{}
+	}, nil},
+}
+
+// Every cause that Linux has is made to happen, and has to be named.
+func TestExamine_NamesEachCauseMadeForReal(t *testing.T) {
+	tested := map[Cause]string{}
+	for i, s := range scenes {
+		t.Run(fmt.Sprintf("%s: %s", s.cause, s.name), func(t *testing.T) {
+			port := freePort(t, uint16(100*i), s.cause == EphemeralClient)
+			q := s.stage(t, port)
+			if q.Port == 0 {
+				q.Port = port
+			}
+			q.Proto = sockets.TCP
+			before := everythingOn(t, q.Port)
+			examine := s.as
+			if examine == nil {
+				examine = examineHere
+			}
+			d := examine(t, q)
+			if d.Cause != s.cause {
+				t.Errorf("the cause is %s, want %s\n%s", d.Cause, s.cause, describe(d))
+			}
+			if want := s.cause == Free || s.cause == FreeWithReuse; want != (d.Verdict == CanHave) {
+				t.Errorf("verdict %d with cause %s", d.Verdict, d.Cause)
+			}
+			if left := everythingOn(t, q.Port); !slices.Equal(before, left) {
+				t.Errorf("sockets before: %v\nafter: %v", before, left)
+			}
+			check(t, d)
+			if !t.Failed() && !t.Skipped() {
+				tested[s.cause] = s.name
+			}
+		})
+	}
+	var names []string
+	for c := range tested {
+		names = append(names, string(c))
+	}
+	slices.Sort(names)
+	t.Logf("%d causes made for real and named: %s", len(names), strings.Join(names, " "))
+}
+
+// check looks at what a cause has to come with.
+func check(t *testing.T, d *Diagnosis) {
+	t.Helper()
+	has := func(kind RemedyKind, about string) bool {
+		return slices.ContainsFunc(d.Remedies, func(r Remedy) bool { return r.Kind == kind && r.About == about })
+	}
+	switch d.Cause {
+	case Free:
+	case FreeWithReuse, LingeringOnly:
+		if len(d.Lingering) == 0 || d.Wait <= 0 || d.Wait > time.Minute {
+			t.Errorf("%d sockets linger, for %v", len(d.Lingering), d.Wait)
+		}
+		if d.Cause == FreeWithReuse && !has(RemedyReuse, "") {
+			t.Errorf("nobody says SO_REUSEADDR: %+v", d.Remedies)
+		}
+	case Held, HeldShared, HeldHidden, HeldOtherAddress, Ghost:
+		if len(d.Endpoints) == 0 || !has(RemedyFree, "") || !has(RemedyOtherPort, "") {
+			t.Errorf("endpoints %+v, remedies %+v", d.Endpoints, d.Remedies)
+		}
+		if d.Cause == HeldHidden && (len(d.Endpoints[0].Creators) == 0 || !d.Endpoints[0].Creators[0].HasUID) {
+			t.Errorf("whose it is was not said: %+v", d.Endpoints[0])
+		}
+		if d.Cause == Ghost && (len(d.Endpoints[0].Holders) != 1 || d.Endpoints[0].Holders[0].Name != "sleep") {
+			t.Errorf("who inherited it was not said: %+v", d.Endpoints[0].Holders)
+		}
+	case BoundNotListen:
+		if len(d.Bound) != 1 || len(d.Bound[0].Holders) != 1 || d.Bound[0].Holders[0].PID != int32(os.Getpid()) {
+			t.Errorf("bound: %+v, want one of ours", d.Bound)
+		}
+	case EphemeralClient:
+		if d.Client == nil || len(d.Client.Holders) != 1 || !has(RemedyCloseConn, "") {
+			t.Errorf("client %+v, remedies %+v", d.Client, d.Remedies)
+		}
+	case Privileged:
+		if d.LowPort < 2 || !has(RemedyCommand, "setcap") || !has(RemedyCommand, "allow_low_ports") {
+			t.Errorf("low port %d, remedies %+v", d.LowPort, d.Remedies)
+		}
+	case FamilyDisabled:
+		if !has(RemedyCommand, "enable_ipv6") {
+			t.Errorf("remedies %+v", d.Remedies)
+		}
+	case AddressNotLocal:
+		if !has(RemedyCommand, "add_address") {
+			t.Errorf("remedies %+v", d.Remedies)
+		}
+	case Container, SystemdSocket, ExcludedRange, HTTPSys, Unexplained:
+	}
+}
+
+func describe(d *Diagnosis) string {
+	var b strings.Builder
+	for _, t := range d.Tries {
+		fmt.Fprintf(&b, "  %v manner %d: %s (%v)\n", t.Addr, t.Manner, t.Code, t.Err)
+	}
+	for _, e := range d.Endpoints {
+		fmt.Fprintf(&b, "  %v %v\n", e.Addr, e.Owner)
+		for _, h := range e.Holders {
+			fmt.Fprintf(&b, "    %d %s %q\n", h.PID, h.Name, h.Args)
+		}
+	}
+	fmt.Fprintf(&b, "  notes %+v\n  missing %v\n", d.Notes, d.Missing)
+	return b.String()
+}
+
+func examineHere(t *testing.T, q Question) *Diagnosis {
+	t.Helper()
+	d, err := Examine(t.Context(), q, Options{})
+	must(t, err)
+	return d
+}
+
+// everythingOn lists every socket with the local port, in whatever state.
+func everythingOn(t *testing.T, port uint16) []string {
+	t.Helper()
+	r, err := sockets.Open()
+	must(t, err)
+	defer r.Close()
+	all, err := r.Read(sockets.Endpoints|sockets.Connections, nil)
+	must(t, err)
+	if bound, err := sockets.BoundOnly(port); err == nil {
+		all = append(all, bound...)
+	}
+	var on []string
+	for _, s := range all {
+		if s.Local.Port() == port {
+			on = append(on, fmt.Sprintf("%s %v-%v %v %d", s.Proto, s.Local, s.Remote, s.State, s.Handle))
+		}
+	}
+	slices.Sort(on)
+	return on
+}
+
+// freePort finds a port for one scene, far from those of the others.
+func freePort(t *testing.T, away uint16, ephemeral bool) uint16 {
+	t.Helper()
+	opt := bind.FindOptions{Near: 10000 + uint16(os.Getpid()%10000) + away}
+	if ephemeral {
+		r := bind.Ephemeral()
+		opt.Range, opt.Near = r, r.To-away
+	}
+	ports, err := bind.Find(opt)
+	must(t, err)
+	return ports[0]
+}
+
+func must(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func listen(t *testing.T, network string, a netip.Addr, port uint16) net.Listener {
+	t.Helper()
+	ln, err := net.Listen(network, netip.AddrPortFrom(a, port).String())
+	must(t, err)
+	t.Cleanup(func() { ln.Close() })
+	return ln
+}
+
+func socket(t *testing.T) int {
+	t.Helper()
+	fd, err := unix.Socket(unix.AF_INET, unix.SOCK_STREAM|unix.SOCK_CLOEXEC, 0)
+	must(t, err)
+	t.Cleanup(func() { unix.Close(fd) })
+	return fd
+}
+
+func bindTo(t *testing.T, fd int, port uint16) {
+	t.Helper()
+	must(t, unix.Bind(fd, &unix.SockaddrInet4{Addr: lo4.As4(), Port: int(port)}))
+}
+
+// serveAndEnd serves one client, closes the connection first and ends: the
+// server's side stays in TIME_WAIT.
+func serveAndEnd(t *testing.T, port uint16, reuse bool) {
+	t.Helper()
+	fd, err := unix.Socket(unix.AF_INET, unix.SOCK_STREAM|unix.SOCK_CLOEXEC, 0)
+	must(t, err)
+	if reuse {
+		must(t, unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_REUSEADDR, 1))
+	}
+	bindTo(t, fd, port)
+	must(t, unix.Listen(fd, 1))
+	c, err := net.Dial("tcp4", netip.AddrPortFrom(lo4, port).String())
+	must(t, err)
+	far, _, err := unix.Accept4(fd, unix.SOCK_CLOEXEC)
+	must(t, err)
+	must(t, unix.Close(far))
+	must(t, unix.Close(fd))
+	io.Copy(io.Discard, c)
+	must(t, c.Close())
+	deadline := time.Now().Add(5 * time.Second)
+	for {
+		all, err := sockets.LingeringOn(port)
+		must(t, err)
+		if len(all) == 1 && all[0].State == sockets.TimeWait {
+			return
+		}
+		if time.Now().After(deadline) {
+			t.Fatalf("no TIME_WAIT: %+v", all)
+		}
+		time.Sleep(time.Millisecond)
+	}
+}
+
+// What localhost reaches is asked without traffic unless told otherwise: a
+// program that serves one connection and ends is still there afterwards.
+func TestExamine_LeavesAOneShotListenerAlone(t *testing.T) {
+	port := freePort(t, 5000, false)
+	ln := listen(t, "tcp4", lo4, port)
+	got := make(chan string, 1)
+	go func() { // nc -l
+		c, err := ln.Accept()
+		if err != nil {
+			got <- err.Error()
+			return
+		}
+		b, _ := io.ReadAll(c)
+		c.Close()
+		got <- string(b)
+	}()
+	d := examineHere(t, Question{Port: port, Reach: true})
+	if len(d.Localhost) != 2 || !d.Localhost[0].Found || d.Localhost[0].Key.Addr != netip.AddrPortFrom(lo4, port) || d.Localhost[0].Probed || d.Localhost[1].Found {
+		t.Errorf("localhost reaches %+v", d.Localhost)
+	}
+	if !slices.ContainsFunc(d.Barriers, func(b Barrier) bool { return b.Kind == BarrierLoopback && b.Certain }) {
+		t.Errorf("bound to loopback, and barriers are %+v", d.Barriers)
+	}
+	c, err := net.Dial("tcp4", ln.Addr().String())
+	must(t, err)
+	io.WriteString(c, "first")
+	c.Close()
+	if b := <-got; b != "first" {
+		t.Errorf("its one connection brought %q", b)
+	}
+}
+
+func TestExamine_ProbesByConnecting(t *testing.T) {
+	port := freePort(t, 5100, false)
+	// Localhost is two programs, as with Node beside one of IPv4 alone.
+	start(t, "listen", fmt.Sprint(port))
+	start(t, "listen6", fmt.Sprint(port))
+	d := examineHere(t, Question{Port: port, Probe: true})
+	if len(d.Localhost) != 2 {
+		t.Fatalf("localhost reaches %+v", d.Localhost)
+	}
+	for i, want := range []netip.Addr{lo4, netip.IPv6Loopback()} {
+		if r := d.Localhost[i]; !r.Probed || !r.Found || r.Key.Addr.Addr() != want {
+			t.Errorf("%v reaches %+v", want, r)
+		}
+	}
+	if d.Shadow == nil || len(d.Shadow.Keys) != 2 {
+		t.Errorf("two programs answer for localhost, and the shadow is %+v", d.Shadow)
+	}
+}
+
+func TestExamine_RefusesWhatIsNoPort(t *testing.T) {
+	if _, err := Examine(t.Context(), Question{}, Options{}); err == nil {
+		t.Error("port 0 was examined")
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := Examine(ctx, Question{Port: 1}, Options{}); err == nil {
+		t.Error("it went on after its context had ended")
+	}
+}
+
+// inContainer moves a process to a cgroup named as Docker names them.
+func inContainer(t *testing.T, pid int, port uint16) {
+	t.Helper()
+	id := strings.Repeat(fmt.Sprintf("%08x", port), 8)
+	home, err := os.ReadFile(fmt.Sprintf("/proc/%d/cgroup", pid))
+	must(t, err)
+	_, path, _ := strings.Cut(string(home), "0::")
+	path, _, _ = strings.Cut(path, "\n")
+	for _, root := range [...]string{"/sys/fs/cgroup", "/sys/fs/cgroup/unified"} {
+		var st unix.Statfs_t
+		dir := filepath.Join(root, "docker-"+id+".scope")
+		if unix.Statfs(root, &st) != nil || st.Type != unix.CGROUP2_SUPER_MAGIC || os.Mkdir(dir, 0o755) != nil {
+			continue
+		}
+		t.Cleanup(func() {
+			os.WriteFile(filepath.Join(root, path, "cgroup.procs"), []byte(fmt.Sprint(pid)), 0)
+			if err := os.Remove(dir); err != nil {
+				t.Error(err)
+			}
+		})
+		must(t, os.WriteFile(dir+"/cgroup.procs", []byte(fmt.Sprint(pid)), 0))
+		return
+	}
+	t.Skip("no cgroup of our own can be made here; the table of Diagnose has the same")
+}
