@@ -44,9 +44,19 @@ func runCommand(ctx context.Context, args []string) int {
 }
 
 func terminalWidth() int {
-	width, _, err := term.GetSize(int(os.Stdout.Fd()))
-	if err != nil {
+	out := int(os.Stdout.Fd())
+	if !term.IsTerminal(out) {
 		return 0
+	}
+	width, _, err := term.GetSize(out)
+	return columns(width, err)
+}
+
+// columns is a terminal's width. A serial line, or one made without a size,
+// doesn't know its own (TIOCGWINSZ says 0): 80 is what all have.
+func columns(width int, err error) int {
+	if err != nil || width <= 0 {
+		return 80
 	}
 	return width
 }

@@ -66,7 +66,11 @@ func (t *table) write(rows []view.Row, all bool) error {
 	for _, c := range cols {
 		c.cells = make([]string, len(rows))
 		for i := range rows {
-			c.cells[i] = escape(rows[i].Cell(c.Column, t.now))
+			cell := rows[i].Cell(c.Column, t.now)
+			if c.Column == view.ColSince {
+				cell = strings.Replace(cell, "≤", "<", 1) // as the window writes it
+			}
+			c.cells[i] = escape(cell)
 		}
 	}
 	layOut(cols, t.width, t.header)

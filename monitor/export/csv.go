@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 	"unicode"
+	"unicode/utf8"
 
 	"github.com/portlight-app/portlight/monitor"
 )
@@ -70,19 +71,23 @@ func record(it Item) []string {
 	}
 }
 
-// cell makes text safe where it is read. A spreadsheet takes a cell beginning
-// with one of = + - @ for a formula (OWASP, "CSV Injection"): an apostrophe
-// before it makes it text. Control characters are written as escapes, so that
-// a line stays a line and a terminal doesn't obey them.
+// cell makes text safe where it is read: a line stays a line, a terminal obeys
+// nothing in it, and a spreadsheet computes nothing.
+//
+// What isn't printable – control and format characters, bidirectional
+// overrides among them – is written as an escape. A cell that a spreadsheet
+// would take for a formula (OWASP, "CSV Injection") gets an apostrophe before
+// it, which makes it text; nothing else does, because a program that reads the
+// file reads the apostrophe as well.
 func cell(s *string) string {
 	if s == nil {
 		return ""
 	}
 	t := *s
-	if strings.ContainsFunc(t, unicode.IsControl) {
+	if strings.ContainsFunc(t, steers) {
 		var b strings.Builder
 		for _, r := range t {
-			if unicode.IsControl(r) {
+			if steers(r) {
 				b.WriteString(strings.Trim(strconv.QuoteRuneToASCII(r), "'"))
 			} else {
 				b.WriteRune(r)
@@ -90,10 +95,26 @@ func cell(s *string) string {
 		}
 		t = b.String()
 	}
-	if first := strings.TrimLeft(t, " "); first != "" && strings.ContainsRune("=+-@＝＋－＠|", []rune(first)[0]) {
+	if isFormula(t) {
 		t = "'" + t
 	}
 	return t
+}
+
+// steers reports whether a character isn't shown but does something.
+func steers(r rune) bool {
+	return !unicode.IsPrint(r) && !unicode.Is(unicode.Zs, r) && r != unicode.ReplacementChar
+}
+
+// isFormula: a spreadsheet computes what begins with an equals sign. After
+// another of the signs a formula can begin with it must call something – a
+// function, a program by DDE, another sheet – to do harm: "@acme/shop" is a
+// package's name, and "-v" an argument.
+func isFormula(s string) bool {
+	s = strings.TrimLeftFunc(s, unicode.IsSpace)
+	first, _ := utf8.DecodeRuneInString(s)
+	return strings.ContainsRune("=＝", first) && s != "" ||
+		s != "" && strings.ContainsRune("+-@|＋－＠", first) && strings.ContainsAny(s, "(|!")
 }
 
 func value[T any](v *T) string {

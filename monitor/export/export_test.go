@@ -268,6 +268,32 @@ func TestCSV_isOneLineAnItemAndNoFormula(t *testing.T) {
 	}
 }
 
+func TestCSV_cellIsSafeAndTrue(t *testing.T) {
+	for _, tt := range []struct{ name, in, want string }{
+		{"a name stays", "node", "node"},
+		{"other scripts and spaces stay", "服务 señor\u00a0Ü 🚀", "服务 señor\u00a0Ü 🚀"},
+		{"a bidirectional override is seen", "gpj.\u202eexe", `gpj.\u202eexe`},
+		{"an isolate, a zero-width space and a tag are seen", "a\u2066b\u200bc\U000e0041", `a\u2066b\u200bc\U000e0041`},
+		{"a line separator is no line", "a\u2028b\r\nc", `a\u2028b\r\nc`},
+		{"a terminal is told nothing", "\x1b]0;x\a", `\x1b]0;x\a`},
+		{"what wasn't UTF-8 stays marked", "a\ufffdb", "a\ufffdb"},
+		{"a formula is text", "=1+2", "'=1+2"},
+		{"even behind a space", " \u00a0=1+2", "' \u00a0=1+2"},
+		{"and in full width", "＝1+2", "'＝1+2"},
+		{"a call behind a sign is text", "@SUM(A1)", "'@SUM(A1)"},
+		{"so is a program by DDE", "-2+3+cmd|' /C calc'!E0", "'-2+3+cmd|' /C calc'!E0"},
+		{"a scoped package keeps its name", "@acme/shop", "@acme/shop"},
+		{"an argument stays", "-v", "-v"},
+		{"nothing stays nothing", "", ""},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			if got := cell(&tt.in); got != tt.want {
+				t.Errorf("cell(%q) = %q, want %q", tt.in, got, tt.want)
+			}
+		})
+	}
+}
+
 func TestWriteJSON_reportsAReaderThatIsGone(t *testing.T) {
 	if err := WriteJSON(gone{}, noon, Items(sample()), nil); err == nil {
 		t.Error("no error from a closed pipe")

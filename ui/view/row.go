@@ -96,7 +96,7 @@ func (t *Text) Age(now time.Time) string {
 	case SinceExact:
 		return t.voc.duration(now.Sub(t.SinceTime))
 	case SinceHolder:
-		return "≤ " + t.voc.duration(now.Sub(t.SinceTime))
+		return "≤ " + t.voc.duration(max(now.Sub(t.SinceTime), time.Second)) // nothing is younger than 0 s
 	}
 	return ""
 }
