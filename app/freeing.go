@@ -20,8 +20,12 @@ import (
 )
 
 // Examine finds out why a port can't be had.
-func (engine) Examine(context.Context, doctor.Question) (*doctor.Diagnosis, error) {
-	return nil, errors.ErrUnsupported // until package doctor reads its evidence
+func (engine) Examine(ctx context.Context, q doctor.Question) (*doctor.Diagnosis, error) {
+	names := containers.New(nil)
+	asking, cancel := context.WithTimeout(ctx, containerPatience)
+	defer cancel()
+	_ = names.Ask(asking) // most machines have no container engine
+	return doctor.Examine(ctx, q, doctor.Options{Containers: names})
 }
 
 // Plan plans how to free what is aimed at, with everything this machine has
