@@ -19,8 +19,6 @@ import (
 	"github.com/portlight-app/portlight/monitor/sockets"
 )
 
-var lo4 = netip.AddrFrom4([4]byte{127, 0, 0, 1})
-
 // A scene makes one cause happen on the port, for as long as the test runs, and
 // says what is asked.
 type scene struct {
