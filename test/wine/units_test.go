@@ -58,6 +58,11 @@ func TestUnits(t *testing.T) {
 			skip: "^$",
 		},
 		{
+			dir:  "monitor/doctor",
+			must: []string{"TestExamine_OnWindows", "TestDiagnose_WindowsCauses", "TestWinFirewall"},
+			skip: "^$",
+		},
+		{
 			dir:  "monitor/units",
 			must: []string{"TestManager_KnowsAndStopsAService", "TestManager_KillsAServicesOwnProcess", "TestManager_NoUnit"},
 			skip: "^$",
