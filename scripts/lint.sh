@@ -14,7 +14,7 @@ done
 # On macOS Fyne's widgets need cgo, and so a Mac: all the rest is checked.
 GOOS=darwin CGO_ENABLED=0 go list -e -f '{{.ImportPath}} {{join .Deps " "}}' ./... |
   grep -v fyne.io/fyne/v2/internal/widget | cut -d' ' -f1 | GOOS=darwin CGO_ENABLED=0 xargs go vet
-CGO_ENABLED=0 go vet -tags "desktop monday wine" ./test/...
+CGO_ENABLED=0 go vet -tags "desktop monday units wine" ./test/...
 go run ./scripts/notices -check THIRD_PARTY.md
 for script in scripts/*.sh .ci/run bench/*.sh; do
   [[ ! -e $script ]] || bash -n "$script"

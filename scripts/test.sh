@@ -85,6 +85,14 @@ if [[ -n $user ]]; then
   PORTLIGHT_PARTS=$(scripts/unpack.sh nginx nginx):$(scripts/unpack.sh docker docker.io):$(scripts/unpack.sh postgresql postgresql):$(scripts/unpack.sh node nodejs)
   export PORTLIGHT_PARTS
   PORTLIGHT_OUT=$PWD/out/monday CGO_ENABLED=0 tests -tags monday ./test/monday
+
+  stage "Service managers and container engines"
+  systemd=$(scripts/unpack.sh systemd systemd-container debootstrap)
+  # Without a root file system to boot, the test says that it is skipped.
+  PORTLIGHT_ROOT=$(scripts/root.sh "$systemd") || true
+  export PORTLIGHT_ROOT
+  PORTLIGHT_BIN=$PWD/out/test/portlight-cli PORTLIGHT_PARTS=$PORTLIGHT_PARTS:$systemd \
+    CGO_ENABLED=0 tests -tags units ./test/units
 fi
 
 stage "Windows: the window under Wine"

@@ -150,8 +150,12 @@ func dial(ctx context.Context, path string, bus bool) (*dbus.Conn, error) {
 		return nil, fmt.Errorf("%w: %w", ErrNoManager, err)
 	}
 	err = c.Auth([]dbus.Auth{dbus.AuthExternal(strconv.Itoa(os.Geteuid()))})
-	if err == nil && bus {
+	switch {
+	case err != nil:
+	case bus:
 		err = c.Hello()
+	default:
+		err = rouse(ctx, c)
 	}
 	if !stop() && err == nil {
 		err = ctx.Err()
@@ -162,6 +166,21 @@ func dial(ctx context.Context, path string, bus bool) (*dbus.Conn, error) {
 	}
 	raw.SetDeadline(time.Time{})
 	return c, nil
+}
+
+// rouse makes sure that a manager hears the first message on its own socket.
+// It reads the end of the greeting through a buffer of 256 bytes and waits for
+// more to come then, though the buffer may hold a whole message already: that
+// one would lie there for ever (bus_socket_read_auth in systemd's
+// src/libsystemd/sd-bus/bus-socket.c; seen with 252). One that is longer than
+// the buffer always leaves something to come. What it asks doesn't matter.
+func rouse(ctx context.Context, c *dbus.Conn) error {
+	call := c.Object(systemd, managerPath).CallWithContext(ctx, getProperty, 0, managerIface, strings.Repeat("x", 256))
+	var e dbus.Error
+	if errors.As(call.Err, &e) {
+		return nil // an answer
+	}
+	return call.Err
 }
 
 // ask makes a call that is answered at once.
