@@ -3,7 +3,9 @@ package free
 import (
 	"bufio"
 	"fmt"
+	"io"
 	"net"
+	"net/netip"
 	"os"
 	"os/exec"
 	"os/signal"
@@ -28,9 +30,11 @@ import (
 //	draining           lets its port go at SIGTERM and lives on
 //	children N WORDS   starts N children that get its listener and play the
 //	                   same part as WORDS, with _ for spaces
+//	apart              its children don't get its listener
 //	again              starts a child anew whenever one ends
 //	tidy               ends its children at SIGTERM, then itself
 //	exit               ends at once, leaving its children
+//	bystander          does what its standard input says, see bystand
 //
 // It says the listener's address, then the PIDs of its children, and ends with
 // its standard input, which its children share: no actor outlives its test.
@@ -100,6 +104,12 @@ func act(words []string) {
 			a.tidy = true
 		case "exit":
 			exit = true
+		case "apart":
+			a.file.Close()
+			a.file = nil
+		case "bystander":
+			bystand()
+			return
 		default:
 			must(fmt.Errorf("unknown word %q", w))
 		}
@@ -204,11 +214,44 @@ func (a *actor) spawn() {
 	must(c.Start())
 	a.children = append(a.children, c)
 	for sc := bufio.NewScanner(out); sc.Scan() && !strings.HasPrefix(sc.Text(), "ready"); {
-		if a.file == nil {
+		if a.listener == nil {
 			fmt.Println(sc.Text()) // its address, for who only starts others
 		}
 	}
 	go func() { _ = c.Wait(); a.ended <- c }()
+}
+
+// bystand listens ("listen ADDR") and dials ("dial FROM TO", where FROM may be
+// "any") until the next "drop", and answers each with a line.
+func bystand() {
+	var open []io.Closer
+	fmt.Println("ready")
+	for sc := bufio.NewScanner(os.Stdin); sc.Scan(); {
+		var verb, from, to string
+		_, _ = fmt.Sscan(sc.Text(), &verb, &from, &to)
+		var c io.Closer
+		var err error
+		switch verb {
+		case "listen":
+			c, err = net.Listen("tcp", from)
+		case "dial":
+			var d net.Dialer
+			if from != "any" {
+				d.LocalAddr = net.TCPAddrFromAddrPort(netip.MustParseAddrPort(from))
+			}
+			d.Timeout = 5 * time.Second
+			c, err = d.Dial("tcp", to)
+		case "drop":
+			for _, o := range open {
+				o.Close()
+			}
+			open = nil
+		}
+		if err == nil && c != nil {
+			open = append(open, c)
+		}
+		fmt.Println(err)
+	}
 }
 
 func must(err error) {

@@ -3,6 +3,7 @@ package free
 import (
 	"bufio"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -27,7 +28,10 @@ type play struct {
 	cmd      *exec.Cmd
 	addr     netip.AddrPort   // of the listener, if it has one
 	children []string         // PIDs
-	id       process.Identity // zero if it has ended already
+	id       process.Identity
+	exits    bool // by itself, at once
+	in       *os.File
+	out      *bufio.Scanner
 	end      func()
 	ended    <-chan struct{}
 }
@@ -79,22 +83,35 @@ func start(words string, opts ...playOption) (*play, error) {
 	}
 	ended := make(chan struct{})
 	go func() { _ = cmd.Wait(); close(ended) }()
-	p := &play{cmd: cmd, ended: ended}
+	p := &play{cmd: cmd, ended: ended, exits: strings.HasSuffix(words, "exit"), in: write, out: bufio.NewScanner(read)}
 	// Its output stays open: it may have more to say and would end of SIGPIPE.
 	p.end = func() { write.Close(); _ = cmd.Process.Kill(); <-ended; read.Close() }
-	sc := bufio.NewScanner(read)
-	for sc.Scan() {
-		if rest, ok := strings.CutPrefix(sc.Text(), "ready"); ok {
+	for p.out.Scan() {
+		if rest, ok := strings.CutPrefix(p.out.Text(), "ready"); ok {
 			p.children = strings.Fields(rest)
 			p.id, _ = process.Identify(int32(cmd.Process.Pid))
 			return p, nil
 		}
-		if a, err := netip.ParseAddrPort(sc.Text()); err == nil {
+		if a, err := netip.ParseAddrPort(p.out.Text()); err == nil {
 			p.addr = netip.AddrPortFrom(a.Addr().Unmap(), a.Port())
 		}
 	}
 	p.end()
 	return nil, io.ErrUnexpectedEOF
+}
+
+// tell has a bystander do something.
+func (p *play) tell(format string, args ...any) error {
+	if _, err := fmt.Fprintf(p.in, format+"\n", args...); err != nil {
+		return err
+	}
+	if !p.out.Scan() {
+		return io.ErrUnexpectedEOF
+	}
+	if p.out.Text() != "<nil>" {
+		return errors.New(p.out.Text())
+	}
+	return nil
 }
 
 func (p *play) alive() bool {

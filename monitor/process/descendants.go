@@ -26,6 +26,12 @@ func Descendants(all []Relation, roots ...Identity) []Identity {
 		children[r.Parent] = append(children[r.Parent], r.Identity)
 	}
 	line := slices.Clone(roots)
+	for _, r := range roots {
+		// 0 is everybody's ancestor and nobody's identity.
+		if r.PID <= 0 || r.Start == 0 {
+			return nil
+		}
+	}
 	for i := 0; i < len(line); i++ {
 		for _, child := range children[line[i].PID] {
 			if child.Start >= line[i].Start && child.Start != 0 && !slices.Contains(line, child) {

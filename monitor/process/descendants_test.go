@@ -34,6 +34,10 @@ func TestDescendants(t *testing.T) {
 			[]Relation{rel(10, 1, 1), rel(20, 2, 10), rel(30, 3, 20)},
 			[]Identity{id(10, 1), id(20, 2)}, []Identity{id(30, 3)},
 		},
+		"nobody is nobody's parent": {
+			[]Relation{rel(1, 1, 0), rel(10, 5, 1)},
+			[]Identity{{}}, nil,
+		},
 		"a circle of PIDs that were given on": {
 			[]Relation{rel(10, 5, 20), rel(20, 5, 10)},
 			[]Identity{id(10, 5)}, []Identity{id(20, 5)},
