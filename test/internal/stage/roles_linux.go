@@ -36,6 +36,8 @@ var roles = map[string]role{
 	"churn-tcp": churnTCP,
 	"loopback":  loopback,
 	"spawn":     spawn,
+	"stubborn":  stubborn,
+	"respawn":   respawn,
 }
 
 // spawn EXE ARGS0 ROLE ARG…: starts a child of its own in another role, under
