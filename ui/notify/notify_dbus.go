@@ -48,6 +48,7 @@ type bus struct {
 	signals  chan *dbus.Signal
 	caps     []string
 	hasCaps  bool
+	owner    string            // of the service's name when the last toast was sent
 	slots    map[string]uint32 // id of the toast that is on the screen
 	shown    []shown           // oldest first
 }
@@ -104,8 +105,15 @@ func (b *bus) try(t Toast) error {
 		}
 	}
 	b.catchUp()
-	err := sessionbus.Do(ctx, b.conn, func() error { return b.send(t) })
-	if err != nil && !b.conn.Connected() {
+	err := sessionbus.Do(ctx, b.conn, func() error {
+		if err := b.meet(ctx); err != nil {
+			return err
+		}
+		return b.send(t)
+	})
+	// An error that isn't the service's answer is the connection's, which may
+	// not have noticed yet that it is dead.
+	if answer := (dbus.Error{}); err != nil && !errors.As(err, &answer) {
 		b.disconnect()
 	}
 	return err
@@ -135,7 +143,7 @@ func (b *bus) disconnect() {
 	if b.conn != nil {
 		_ = b.conn.Close()
 	}
-	b.conn, b.signals = nil, nil
+	b.conn, b.signals, b.owner = nil, nil, ""
 	b.forget()
 }
 
@@ -144,6 +152,21 @@ func (b *bus) disconnect() {
 func (b *bus) forget() {
 	b.hasCaps, b.shown = false, nil
 	clear(b.slots)
+}
+
+// meet finds out whether the service is still the one that the ids are of: the
+// signal that it changed may be on its way.
+func (b *bus) meet(ctx context.Context) error {
+	var owner string
+	err := b.conn.BusObject().CallWithContext(ctx, "org.freedesktop.DBus.GetNameOwner", 0, service).Store(&owner)
+	if answer := (dbus.Error{}); err != nil && !errors.As(err, &answer) {
+		return err
+	} // an answer is that nobody has the name yet: our call starts the service
+	if b.owner != "" && b.owner != owner {
+		b.forget()
+	}
+	b.owner = owner
+	return nil
 }
 
 func (b *bus) send(t Toast) error {

@@ -235,13 +235,16 @@ func TestServiceThatComesBackStartsAnew(t *testing.T) {
 func TestBusThatComesBackIsFoundAgain(t *testing.T) {
 	d := bustest.New(t)
 	s, n := serve(t, d, "body"), start(t)
-	n.send(t, Toast{Title: "one"})
-	within(t, s.calls, "toast")
+	n.send(t, Toast{Title: "one", Key: key("127.0.0.1:1")})
+	one := within(t, s.calls, "toast")
+	s.emit(t, "ActionInvoked", one.ID, "default")
+	within(t, n.clicks, "click") // the answer has come: the bus takes nothing with it
 	d.Stop()
 	n.send(t, Toast{Title: "lost"})
 	within(t, n.errs, "error")
 	d.Start()
 	s = serve(t, d, "body", "actions")
+	s.emit(t, "ActionInvoked", one.ID, "default") // an id of the new service's, not ours
 	n.send(t, Toast{Title: "two", Key: key("127.0.0.1:7")})
 	two := within(t, s.calls, "toast")
 	s.emit(t, "ActionInvoked", two.ID, "default")
