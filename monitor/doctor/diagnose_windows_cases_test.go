@@ -179,6 +179,12 @@ func TestDiagnose_WindowsCauses(t *testing.T) {
 			cause: Ghost, verdict: CanNotHave,
 		},
 		{
+			sentence: "an address of no interface: no command of Linux's is told",
+			port:     3000, addr: "0.0.0.0", table: windowsTable(),
+			codes: map[string]bind.Code{"*": bind.NotLocal},
+			cause: AddressNotLocal, verdict: CanNotHave, about: []string{"other_address"},
+		},
+		{
 			sentence: "an IPv6 that isn't installed doesn't count",
 			port:     3000, table: windowsTable(),
 			codes: map[string]bind.Code{"::1 *": bind.NoFamily, ":: *": bind.NoFamily},
@@ -219,6 +225,11 @@ func TestDiagnose_WindowsCauses(t *testing.T) {
 			}
 			if len(about) < len(tc.about) || !slices.Equal(about[:len(tc.about)], tc.about) {
 				t.Errorf("remedies %q, want first %q", about, tc.about)
+			}
+			for _, r := range d.Remedies {
+				if len(r.Command) > 0 && slices.Contains([]string{"ip", "sysctl", "systemctl", "setcap"}, r.Command[0]) {
+					t.Errorf("Windows has no %q", r.Command)
+				}
 			}
 			if d.Cause == HTTPSys && !reflect.DeepEqual(d.URLs, tc.groups) {
 				t.Errorf("URLs %+v, want %+v", d.URLs, tc.groups)

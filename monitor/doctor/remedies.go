@@ -63,6 +63,12 @@ func (e *Evidence) remediesFor(d *Diagnosis) []Remedy {
 		r := []Remedy{{Kind: RemedyWait, Wait: d.Wait}, {Kind: RemedyCloseConn, Admin: !e.Elevated}}
 		return r
 	case EphemeralClient:
+		if e.OS == "windows" {
+			return []Remedy{
+				e.freeHolder(d.Client.Holders), {Kind: RemedyCloseConn, Admin: !e.Elevated},
+				reserveExcluded(d, d.Client.Local.Addr().Is4(), port),
+			}
+		}
 		return []Remedy{
 			e.freeHolder(d.Client.Holders), {Kind: RemedyCloseConn, Admin: !e.Elevated},
 			{Kind: RemedyCommand, About: "reserve_local", Admin: true, Command: []string{"sysctl", "-w", "net.ipv4.ip_local_reserved_ports=" + e.reservedWith(port)}},
@@ -72,13 +78,11 @@ func (e *Evidence) remediesFor(d *Diagnosis) []Remedy {
 	case ExcludedRange:
 		return []Remedy{
 			{Kind: RemedyCommand, About: "restart_winnat", Admin: true, Command: []string{"net", "stop", "winnat"}},
-			{Kind: RemedyCommand, About: "reserve_excluded", Admin: true, Command: []string{
-				"netsh", "int", "ipv" + strconv.Itoa(d.Excluded.Family), "add", "excludedportrange",
-				"protocol=" + d.Proto.String(), "startport=" + port, "numberofports=1", "store=persistent"}},
+			reserveExcluded(d, d.Excluded.Family == 4, port),
 			{Kind: RemedyCommand, About: "restart_winnat", Admin: true, Command: []string{"net", "start", "winnat"}},
 		}
 	case AddressNotLocal:
-		return addAddress(d.Addrs)
+		return e.addAddress(d.Addrs)
 	case FamilyDisabled:
 		return e.otherFamily(d)
 	}
@@ -228,16 +232,17 @@ func (e *Evidence) reservedWith(port string) string {
 	return strings.Join(append(all, port), ",")
 }
 
-func addAddress(addrs []netip.Addr) []Remedy {
+func (e *Evidence) addAddress(addrs []netip.Addr) []Remedy {
 	var all []Remedy
 	for _, a := range addrs {
 		any := netip.IPv4Unspecified()
 		if a.Is6() {
 			any = netip.IPv6Unspecified()
 		}
-		all = append(all,
-			Remedy{Kind: RemedyOtherAddr, Addr: any},
-			Remedy{Kind: RemedyCommand, About: "add_address", Admin: true, Command: []string{"ip", "address", "add", a.WithZone("").String(), "dev", "lo"}})
+		all = append(all, Remedy{Kind: RemedyOtherAddr, Addr: any})
+		if e.OS == "linux" {
+			all = append(all, Remedy{Kind: RemedyCommand, About: "add_address", Admin: true, Command: []string{"ip", "address", "add", a.WithZone("").String(), "dev", "lo"}})
+		}
 	}
 	return all
 }

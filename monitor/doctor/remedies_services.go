@@ -24,6 +24,19 @@ func (e *Evidence) stopServices(d *Diagnosis) []Remedy {
 	return all
 }
 
+// reserveExcluded keeps the port from being given to outgoing connections or to
+// winnat: an administrator's exclusion, which programs that ask for that very
+// port may still bind.
+func reserveExcluded(d *Diagnosis, v4 bool, port string) Remedy {
+	family := "ipv6"
+	if v4 {
+		family = "ipv4"
+	}
+	return Remedy{Kind: RemedyCommand, About: "reserve_excluded", Admin: true, Command: []string{
+		"netsh", "int", family, "add", "excludedportrange",
+		"protocol=" + d.Proto.String(), "startport=" + port, "numberofports=1", "store=persistent"}}
+}
+
 // nobodyToEnd: the kernel itself holds them, or what only relays for WSL and
 // all that runs there.
 func nobodyToEnd(all []monitor.Endpoint) bool {
