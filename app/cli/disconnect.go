@@ -22,9 +22,10 @@ func newDisconnect(env *Env) *cobra.Command {
 		Short: lang.X("cli.disconnect.short", "Close one connection of any program"),
 		Long: lang.X("cli.disconnect.long", "Close one TCP connection, whichever program it belongs to; the program goes on. The system lets\nonly root or an administrator do that. portlight list --all shows the connections.") +
 			"\n\n" + lang.X("cli.disconnect.exit", "Exit codes: 0 closed, 2 there is no such connection, 7 not permitted, 1 error."),
-		Example:           "  portlight disconnect 127.0.0.1:5432 127.0.0.1:40112\n  portlight disconnect [::1]:3000 [::1]:50004",
-		ValidArgsFunction: completeConnection(env),
-		Annotations:       ownExitCodes(),
+		Example:               "  portlight disconnect 127.0.0.1:5432 127.0.0.1:40112\n  portlight disconnect [::1]:3000 [::1]:50004",
+		ValidArgsFunction:     completeConnection(env),
+		Annotations:           ownExitCodes(),
+		DisableFlagsInUseLine: true,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if len(args) != 2 {
 				return errors.New(lang.X("cli.error.two_ends", "give both ends of the connection, as in: portlight disconnect 127.0.0.1:5432 127.0.0.1:40112"))

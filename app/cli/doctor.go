@@ -19,11 +19,12 @@ func newDoctor(env *Env) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "doctor PORT [--address A] [--proto tcp|udp] [--reach] [--probe] [--json]",
 		Short: lang.X("cli.doctor.short", "Tell why a program can't have a port"),
-		Long: lang.X("cli.doctor.long", "Tell why a program can't have a port. It is really bound for an instant, as servers\ndo and without options, at 127.0.0.1, 0.0.0.0, ::1 and ::, or at one address; then\none cause is named, with what shows it and what helps. Nothing is sent.") +
+		Long: lang.X("cli.doctor.long", "Tell why a program can't have a port. It is really bound for an instant, as servers\ndo and without options, at 127.0.0.1, 0.0.0.0, ::1 and ::, or at one address; then\none cause is named, with what shows it and what helps. Nothing is sent, but with --probe.") +
 			"\n\n" + lang.X("cli.doctor.exit", "Exit codes: 0 it can be had, if only by programs that set SO_REUSEADDR; 2 it can't;\n1 that could not be told. With several addresses it can be had if every address that\nexists here can: one that is missing, such as ::1 without IPv6, doesn't count."),
-		Example:           "  portlight doctor 3000\n  portlight doctor 80 --address 0.0.0.0\n  portlight doctor 8080 --reach\n  portlight doctor 53 --proto udp --json",
-		ValidArgsFunction: completePort(env),
-		Annotations:       ownExitCodes(),
+		Example:               "  portlight doctor 3000\n  portlight doctor 80 --address 0.0.0.0\n  portlight doctor 8080 --reach\n  portlight doctor 53 --proto udp --json",
+		ValidArgsFunction:     completePort(env),
+		Annotations:           ownExitCodes(),
+		DisableFlagsInUseLine: true,
 		RunE: func(cmd *cobra.Command, args []string) (err error) {
 			if q.Port, err = onePort(args); err != nil {
 				return err

@@ -40,10 +40,11 @@ func newKill(env *Env) *cobra.Command {
 		Short: lang.X("cli.kill.short", "Free ports: end who holds them, and prove it"),
 		Long: lang.X("cli.kill.long", "Free ports: show who would end and what goes with it, ask where anybody else is concerned,\nask the holder to end, force it after a while, and prove that the port can be bound.\nOnly what waits on the port is a target, never a client. Ctrl+C while it is given time to\nend takes it back: it is not forced. PORT can be a range such as 3000-3005.") +
 			"\n\n" + lang.X("cli.kill.exit", "Exit codes:\n  0 freed        1 error, or nothing was done   2 nobody holds it\n  3 freed, but programs without SO_REUSEADDR have to wait\n  4 freed and taken again     5 its holder ended, and it is still held\n  6 its holder still runs     7 not permitted\n  8 never to be ended         9 taken back\nWith several ports: 1 if any could not be dealt with, otherwise the highest."),
-		Example:           "  portlight kill 3000\n  portlight kill 3000 8080-8085 --dry-run\n  portlight kill 3000 --tree --yes\n  portlight kill --pid 4242\n  portlight kill 5000 --hold",
-		ValidArgsFunction: completePorts(env),
-		Annotations:       ownExitCodes(),
-		RunE:              func(cmd *cobra.Command, args []string) error { return k.run(cmd.Context(), args) },
+		Example:               "  portlight kill 3000\n  portlight kill 3000 8080-8085 --dry-run\n  portlight kill 3000 --tree --yes\n  portlight kill --pid 4242\n  portlight kill 5000 --hold",
+		ValidArgsFunction:     completePorts(env),
+		Annotations:           ownExitCodes(),
+		DisableFlagsInUseLine: true,
+		RunE:                  func(cmd *cobra.Command, args []string) error { return k.run(cmd.Context(), args) },
 	}
 	f := cmd.Flags()
 	f.IntVar(&k.pid, "pid", 0, lang.X("cli.flag.pid", "what the process `N` holds, at PORT or everywhere"))

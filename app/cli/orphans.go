@@ -21,10 +21,11 @@ func newOrphans(env *Env) *cobra.Command {
 		Short: lang.X("cli.orphans.short", "Find servers whose terminal, editor or agent is gone"),
 		Long: lang.X("cli.orphans.long", "Find your own servers that outlived what they were started from: a terminal that was closed,\nan editor, a coding agent. They are grouped by project. --clean shows what would end, asks,\nand frees their ports.") +
 			"\n\n" + lang.X("cli.orphans.exit", "Exit codes: 0 done, 2 there are none, 1 error or nothing was done; with --clean also those of kill."),
-		Example:           "  portlight orphans\n  portlight orphans --clean\n  portlight orphans --clean --dry-run",
-		Args:              noArgs,
-		ValidArgsFunction: cobra.NoFileCompletions,
-		Annotations:       ownExitCodes(),
+		Example:               "  portlight orphans\n  portlight orphans --clean\n  portlight orphans --clean --dry-run",
+		Args:                  noArgs,
+		ValidArgsFunction:     cobra.NoFileCompletions,
+		Annotations:           ownExitCodes(),
+		DisableFlagsInUseLine: true,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if (k.yes || k.dryRun) && !clean {
 				return errors.New(lang.X("cli.error.needs_clean", "--yes and --dry-run go with --clean"))

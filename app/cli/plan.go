@@ -63,7 +63,7 @@ func choiceFacts(plan *free.Plan, c *free.Choice, recommended bool) []view.Fact 
 			}
 		}
 	}
-	if recommended {
+	if recommended && c.Blocked == "" {
 		add(lang.X("cli.plan.because", "because"), view.Reason(c))
 	}
 	var ends []string

@@ -28,10 +28,11 @@ func newFree(env *Env) *cobra.Command {
 		Short: lang.X("cli.free.short", "Find ports that are free"),
 		Long: lang.X("cli.free.long", "Print ports that a program can bind now, one a line: each was tried on every address, and\nlies outside what the system gives to outgoing connections or has set aside.") +
 			"\n\n" + lang.X("cli.free.exit", "Exit codes: 0 as many as asked for, 2 fewer, 1 error."),
-		Example:           "  portlight free\n  portlight free --near 8080 --count 3\n  PORT=$(portlight free --range 3000-3999) npm start",
-		Args:              noArgs,
-		ValidArgsFunction: cobra.NoFileCompletions,
-		Annotations:       ownExitCodes(),
+		Example:               "  portlight free\n  portlight free --near 8080 --count 3\n  PORT=$(portlight free --range 3000-3999) npm start",
+		Args:                  noArgs,
+		ValidArgsFunction:     cobra.NoFileCompletions,
+		Annotations:           ownExitCodes(),
+		DisableFlagsInUseLine: true,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			var from uint16
 			var r bind.Range
@@ -100,9 +101,10 @@ func newWait(env *Env) *cobra.Command {
 		Short: lang.X("cli.wait.short", "Wait until a port is free, or something listens on it"),
 		Long: lang.X("cli.wait.long", "Wait until a port can be bound (--free), or until something waits on it for peers (--listening).") +
 			"\n\n" + lang.X("cli.wait.exit", "Exit codes: 0 it is so, 2 it wasn't within the time, 1 error, 130 interrupted."),
-		Example:           "  portlight wait 3000 --free && npm start\n  npm start & portlight wait 3000 --listening && npm test",
-		ValidArgsFunction: completePort(env),
-		Annotations:       ownExitCodes(),
+		Example:               "  portlight wait 3000 --free && npm start\n  npm start & portlight wait 3000 --listening && npm test",
+		ValidArgsFunction:     completePort(env),
+		Annotations:           ownExitCodes(),
+		DisableFlagsInUseLine: true,
 		RunE: func(cmd *cobra.Command, args []string) (err error) {
 			if w.port, err = onePort(args); err != nil {
 				return err
@@ -226,9 +228,10 @@ func newOpen(env *Env) *cobra.Command {
 		Short: lang.X("cli.open.short", "Open what listens on a port in the browser"),
 		Long: lang.X("cli.open.long", "Open what listens on a port in the browser. Without a desktop the address is printed instead.") +
 			"\n\n" + lang.X("cli.open.exit", "Exit codes: 0 done, 2 nothing listens there, 1 error."),
-		Example:           "  portlight open 3000",
-		ValidArgsFunction: completePort(env),
-		Annotations:       ownExitCodes(),
+		Example:               "  portlight open 3000",
+		ValidArgsFunction:     completePort(env),
+		Annotations:           ownExitCodes(),
+		DisableFlagsInUseLine: true,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			port, err := onePort(args)
 			if err != nil {

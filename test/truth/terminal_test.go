@@ -20,6 +20,7 @@ type terminal struct {
 	t      *testing.T
 	master *os.File
 	code   chan int
+	closed chan struct{} // nothing more will be shown
 
 	mu    sync.Mutex
 	shown strings.Builder
@@ -54,8 +55,9 @@ func onTerminal(t *testing.T, p stage.Portlight, args []string, options ...stage
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { cmd.Process.Kill() })
-	x := &terminal{t: t, master: master, code: make(chan int, 1)}
+	x := &terminal{t: t, master: master, code: make(chan int, 1), closed: make(chan struct{})}
 	go func() {
+		defer close(x.closed)
 		buf := make([]byte, 4096)
 		for {
 			n, err := master.Read(buf)
@@ -105,6 +107,7 @@ func (x *terminal) ends() int {
 	x.t.Helper()
 	select {
 	case code := <-x.code:
+		<-x.closed
 		return code
 	case <-time.After(stage.Patience):
 		x.t.Fatalf("the command doesn't end; the terminal shows\n%s", x.text())
