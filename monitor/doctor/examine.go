@@ -44,6 +44,7 @@ func Examine(ctx context.Context, q Question, opt Options) (*Diagnosis, error) {
 	if q.Proto == 0 {
 		q.Proto = sockets.TCP
 	}
+	q.Addr = q.Addr.Unmap() // a mapped address is IPv4's, spelled otherwise
 	var d *Diagnosis
 	for n := range attempts {
 		if n > 0 {

@@ -54,7 +54,10 @@ func (e *Evidence) held(q *Question, failed []bind.Try) []Finding {
 }
 
 // relays are the programs that listen for containers, by name.
-var relays = [...]string{"docker-proxy", "rootlessport", "rootlesskit", "com.docker.backend", "com.docker.backend.exe"}
+var relays = [...]string{
+	"docker-proxy", "rootlessport", "rootlesskit", "slirp4netns", "pasta", "pasta.avx2", "gvproxy",
+	"com.docker.backend", "com.docker.backend.exe",
+}
 
 // causeOf says what kind of holder an endpoint has.
 func (e *Evidence) causeOf(p *monitor.Endpoint) Cause {
