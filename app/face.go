@@ -18,6 +18,7 @@ import (
 	"github.com/portlight-app/portlight/app/autostart"
 	"github.com/portlight-app/portlight/app/config"
 	"github.com/portlight-app/portlight/app/control"
+	"github.com/portlight-app/portlight/app/quiet"
 	"github.com/portlight-app/portlight/assets"
 	"github.com/portlight-app/portlight/monitor"
 	"github.com/portlight-app/portlight/monitor/containers"
@@ -186,6 +187,7 @@ func (f *face) finish() {
 // of a library that was shut down panics. There is nothing left to end.
 func (f *face) quit() {
 	defer func() { _ = recover() }()
+	quiet.Hush()
 	f.app.Quit()
 }
 

@@ -13,7 +13,12 @@ import (
 	"log"
 )
 
-func init() { log.SetOutput(io.Discard) }
+func init() { Hush() }
+
+// Hush keeps the standard logger from writing, also when the program ends: Fyne
+// then truncates its preferences while another of its goroutines watches the
+// file and reads it, and logs that it found nothing ("EOF").
+func Hush() { log.SetOutput(io.Discard) }
 
 // Restore lets the standard logger write again, to w.
 func Restore(w io.Writer) { log.SetOutput(w) }
