@@ -230,3 +230,31 @@ func TestKill_namesTheCommandWithMoreRights(t *testing.T) {
 		t.Errorf("%q", r.stdout)
 	}
 }
+
+func TestKill_aProcessThatIsGoneHoldsNothing(t *testing.T) {
+	speak(t, "en_US.UTF-8")
+	e := office()
+	e.freer.err = fmt.Errorf("process 9: %w", process.ErrGone)
+	if r := run(t, e, 0, "kill", "--pid", "9"); r.code != 2 || !strings.Contains(r.stderr, "no process 9") {
+		t.Errorf("exit %d, %q", r.code, r.stderr)
+	}
+}
+
+func TestFreeing_hostileNamesReachNoTerminal(t *testing.T) {
+	speak(t, "en_US.UTF-8")
+	for _, args := range []string{"doctor 6666", "doctor 6666 --json", "kill 6666", "kill 6666 --yes", "kill 6666 --dry-run", "kill 6666 --json --yes",
+		"orphans", "orphans --json", "orphans --clean --yes", "disconnect 127.0.0.1:6666 127.0.0.1:1", "wait 6666 --free --timeout 1ms", "__complete kill 66"} {
+		for _, columns := range []int{0, 80} {
+			e := office()
+			e.final.Holders = held(e, 6666).Holders
+			e.final.Ending = free.EndTakenAgain
+			e.steps = []free.Step{{Stage: free.StageAsking, Grace: time.Second}}
+			r := runTyping(t, t.Context(), e, columns, plain, typed(hostile, "y"), strings.Fields(args)...)
+			for _, bad := range []string{"\x1b", "\u009b"} {
+				if strings.Contains(r.stdout+r.stderr, bad) {
+					t.Errorf("%q at %d columns: control characters in %q %q", args, columns, r.stdout, r.stderr)
+				}
+			}
+		}
+	}
+}

@@ -27,6 +27,10 @@ func (k *killing) attempt(ctx context.Context, a *export.Attempt) {
 		a.Exit = ExitNothing
 		k.env.say(nobodyHolds(a.Aim))
 		return
+	case errors.Is(err, process.ErrGone):
+		a.Exit = ExitNothing
+		k.env.say(lang.X("cli.kill.no_process", "there is no process {{.PID}}", map[string]any{"PID": a.Aim.Process.PID}))
+		return
 	case err != nil:
 		k.fail(a, err)
 		return
@@ -172,7 +176,7 @@ func (k *killing) refuse(a *export.Attempt, c *free.Choice) {
 			why += "; " + k.env.elevated(k.again(a, a.Plan)...)
 		}
 	}
-	k.env.say(escape(lang.X("cli.kill.refused", "nothing was done: {{.Why}}", map[string]any{"Why": why})))
+	k.env.say(lang.X("cli.kill.refused", "nothing was done: {{.Why}}", map[string]any{"Why": why}))
 }
 
 // again are the arguments that name the same aim: the process too, where it

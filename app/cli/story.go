@@ -24,10 +24,8 @@ type teller struct {
 	rows   *view.Builder
 }
 
-const (
-	maxHolders = 4 // named in the first line
-	maxPeers   = 8 // listed one by one
-)
+// maxPeers is how many peers are listed one by one.
+const maxPeers = 8
 
 type fact struct{ label, text string }
 
@@ -89,7 +87,7 @@ func (t *teller) connection(c *monitor.Connection) {
 
 // headline answers the question: who holds what.
 func (t *teller) headline(r *view.Row, o monitor.Owner, hs []monitor.Holder) {
-	d := map[string]any{"Who": holderNames(hs), "What": r.Proto + " " + r.Local,
+	d := map[string]any{"Who": view.HolderNames(hs), "What": r.Proto + " " + r.Local,
 		"Hint": strings.TrimPrefix(r.Owner, view.Owner(monitor.OwnerHidden))} // " (root, nginx.service)"
 	var s string
 	switch {
@@ -125,41 +123,6 @@ func (t *teller) since(r *view.Row) string {
 		return lang.X("cli.who.since_holder", "{{.Time}} at the earliest, when the process started ({{.Age}} ago)", d)
 	}
 	return ""
-}
-
-// holderNames names holders: "node (PID 42)", "nginx (PID 8, 9, 10 +2)".
-func holderNames(hs []monitor.Holder) string {
-	var names []string
-	pids := map[string][]string{}
-	for _, h := range hs {
-		name := h.Name
-		if name == "" {
-			name = "?"
-		}
-		if pids[name] == nil {
-			names = append(names, name)
-		}
-		pids[name] = append(pids[name], strconv.Itoa(int(h.PID)))
-	}
-	more := 0
-	if len(names) > maxHolders {
-		more = len(names) - maxHolders
-		names = names[:maxHolders]
-	}
-	for i, n := range names {
-		p := pids[n]
-		rest := ""
-		if len(p) > maxHolders {
-			rest = " +" + strconv.Itoa(len(p)-maxHolders)
-			p = p[:maxHolders]
-		}
-		names[i] = n + " (PID " + strings.Join(p, ", ") + rest + ")"
-	}
-	s := strings.Join(names, ", ")
-	if more > 0 {
-		s += " +" + strconv.Itoa(more)
-	}
-	return s
 }
 
 // origins says what started the holders, and through which programs. Workers
@@ -230,7 +193,7 @@ func peers(ps []monitor.Peer) []fact {
 		}
 		s := p.Connection.Remote.String()
 		if len(p.Local) > 0 {
-			s = lang.X("cli.who.from", "{{.Who}} from {{.Address}}", map[string]any{"Who": holderNames(p.Local), "Address": s})
+			s = lang.X("cli.who.from", "{{.Who}} from {{.Address}}", map[string]any{"Who": view.HolderNames(p.Local), "Address": s})
 		}
 		if p.Connection.State != sockets.Established {
 			s += ", " + p.Connection.State.String()

@@ -103,4 +103,4 @@ func (e *Env) nobody(port uint16, closing int) {
 }
 
 // say writes an answer that isn't a result.
-func (e *Env) say(s string) { _, _ = e.Stderr.Write([]byte("portlight: " + s + "\n")) }
+func (e *Env) say(s string) { _, _ = e.Stderr.Write([]byte("portlight: " + escape(s) + "\n")) }
