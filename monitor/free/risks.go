@@ -43,7 +43,7 @@ func (d *draft) weigh(c *Choice) {
 		{RiskSeveral, len(c.Victims) > 1},
 		{RiskComesBack, byProcess && (c.Restarter != nil || d.managerRestarts(c))},
 		{RiskUnseen, slices.ContainsFunc(d.plan.Targets, d.unseen)},
-		{RiskConsole, byProcess && d.anyWay(c, process.WayConsole)},
+		{RiskConsole, byProcess && d.reachesOthers(c)},
 		{RiskForceOnly, byProcess && d.anyWay(c, process.WayNone)},
 		{RiskDesktop, byProcess && slices.ContainsFunc(c.Victims, worksIn)},
 	} {

@@ -25,15 +25,50 @@ func hasConsole(id Identity) bool {
 		return false
 	}
 	defer windows.CloseHandle(h)
-	// The PID of the console's host, its lowest two bits flags (phnt).
-	const processConsoleHostProcess = 49
-	var host uintptr
-	err = windows.NtQueryInformationProcess(h, processConsoleHostProcess,
-		unsafe.Pointer(&host), uint32(unsafe.Sizeof(host)), nil)
-	if err == nil {
-		return host&^3 != 0
+	if host, ok := consoleHost(h); ok {
+		return host != 0
 	}
 	return parametersOf(id.PID, tokenUser(h)).console
+}
+
+// consoleHost returns the PID of a process's console's host, 0 without a
+// console; not ok where Windows doesn't tell (before 8, Wine).
+func consoleHost(h windows.Handle) (pid uintptr, ok bool) {
+	const processConsoleHostProcess = 49 // ntpsapi.h of phnt
+	err := windows.NtQueryInformationProcess(h, processConsoleHostProcess,
+		unsafe.Pointer(&pid), uint32(unsafe.Sizeof(pid)), nil)
+	return pid &^ 3, err == nil // the lowest two bits are flags
+}
+
+// companions asks every process for its console's host: one that may not be
+// opened is another user's and in a console of its own.
+func (h osHandle) companions() ([]Identity, bool) {
+	host, ok := consoleHost(h.h)
+	if !ok {
+		return nil, false
+	}
+	if host == 0 {
+		return nil, true
+	}
+	everybody, err := census()
+	if err != nil {
+		return nil, false
+	}
+	var all []Identity
+	for _, r := range everybody {
+		if r.PID == h.id.PID || uintptr(r.PID) == host {
+			continue
+		}
+		p, err := openProcess(windows.PROCESS_QUERY_LIMITED_INFORMATION, r.PID)
+		if err != nil {
+			continue
+		}
+		if its, ok := consoleHost(p); ok && its == host {
+			all = append(all, r.Identity)
+		}
+		windows.CloseHandle(p)
+	}
+	return all, true
 }
 
 // sharesOurConsole reports whether a CTRL_BREAK to the process would reach us

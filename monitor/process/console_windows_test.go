@@ -49,6 +49,9 @@ func TestStopThroughAConsole(t *testing.T) {
 	if way := h.PoliteWay(); way != WayConsole {
 		t.Fatalf("the polite way is %d, want the console", way)
 	}
+	if others, known := h.Companions(); known && len(others) > 0 {
+		t.Errorf("in a console of its own with %v", others)
+	}
 	err = h.Stop()
 	if wine := windows.NewLazySystemDLL("ntdll.dll").NewProc("wine_get_version").Find() == nil; wine &&
 		err != nil && strings.Contains(err.Error(), "send CTRL_BREAK") {

@@ -21,6 +21,11 @@ const (
 // PoliteWay reports how Stop would ask the process now.
 func (h *Handle) PoliteWay() Way { return h.os.politeWay() }
 
+// Companions are the others in the process's console, whom Stop would reach as
+// well if its way is WayConsole: the shell, who lives on, wrappers, and whatever
+// else was started there. known is false where the system doesn't tell.
+func (h *Handle) Companions() (all []Identity, known bool) { return h.os.companions() }
+
 // ConsoleBreakVerb is the command by which Stop starts our own program anew, on
 // Windows, to send a CTRL_BREAK: `portlight console-break PID START`. A program
 // may only be attached to one console, so the one that shows a window or talks
