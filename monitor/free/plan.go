@@ -1,3 +1,6 @@
+// Package free makes a port free again: it plans what to end for that and
+// whom else it concerns, ends it, and says "free" only after a new reading and
+// a bind have shown so.
 package free
 
 import (

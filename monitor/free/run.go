@@ -203,5 +203,8 @@ func (r *run) final(f Final) Final {
 		f.Elapsed = time.Since(r.began)
 	}
 	f.Forced, f.Alive = r.forced, r.alive()
+	if f.Ending == EndDenied {
+		r.choice.Elevate = !process.Privileged() // known only now
+	}
 	return f
 }

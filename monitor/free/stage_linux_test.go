@@ -26,8 +26,8 @@ var bg = context.Background()
 // play is one actor on stage, with all it started.
 type play struct {
 	cmd      *exec.Cmd
-	addr     netip.AddrPort   // of the listener, if it has one
-	children []string         // PIDs
+	addr     netip.AddrPort // of the listener, if it has one
+	children []string       // PIDs
 	id       process.Identity
 	exits    bool // by itself, at once
 	in       *os.File
