@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/netip"
 	"os"
+	"os/exec"
 	"slices"
 	"strings"
 	"testing"
@@ -275,5 +276,24 @@ func TestExamine_RefusesWhatIsNoPort(t *testing.T) {
 	cancel()
 	if _, err := Examine(ctx, Question{Port: 1}, Options{}); err == nil {
 		t.Error("it went on after its context had ended")
+	}
+}
+
+// Inside a container something listens, and nobody published it.
+func TestExamine_FindsAContainersUnpublishedPort(t *testing.T) {
+	if os.Getuid() != 0 {
+		t.Skip("only root can make a network of its own with a cgroup")
+	}
+	port := freePort(t, 5200, false)
+	inside := start(t, "listen anywhere", fmt.Sprint(port), func(c *exec.Cmd) { c.SysProcAttr.Cloneflags = unix.CLONE_NEWNET })
+	inContainer(t, inside, port)
+	d := examineHere(t, Question{Port: port, Reach: true})
+	if !slices.ContainsFunc(d.Barriers, func(b Barrier) bool {
+		return b.Kind == BarrierUnpublish && b.Certain && strings.HasPrefix(b.Evidence, fmt.Sprintf("%08x", port))
+	}) {
+		t.Errorf("barriers %+v", d.Barriers)
+	}
+	if d := examineHere(t, Question{Port: port + 1, Reach: true}); slices.ContainsFunc(d.Barriers, func(b Barrier) bool { return b.Kind == BarrierUnpublish }) {
+		t.Errorf("nobody listens on the next port, and barriers are %+v", d.Barriers)
 	}
 }

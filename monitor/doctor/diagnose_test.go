@@ -277,3 +277,29 @@ func TestBoundNarrowly_IsSilentOnceOneIsEverywhere(t *testing.T) {
 		}
 	}
 }
+
+// A reading of its own sees a socket of somebody who may not be read; a monitor
+// that ran all the time knows that its holder has ended.
+func TestRemember_TakesOverWhatTheMonitorSawEnd(t *testing.T) {
+	for _, tt := range []struct {
+		name   string
+		then   monitor.Owner
+		handle uint64
+		now    monitor.Owner
+		want   monitor.Owner
+	}{
+		{"its holder ended", monitor.OwnerExited, 1, monitor.OwnerHidden, monitor.OwnerExited},
+		{"that was another socket", monitor.OwnerExited, 2, monitor.OwnerHidden, monitor.OwnerHidden},
+		{"it never had one", monitor.OwnerHidden, 1, monitor.OwnerHidden, monitor.OwnerHidden},
+		{"an heir is seen now", monitor.OwnerExited, 1, monitor.OwnerKnown, monitor.OwnerKnown},
+	} {
+		then := on("127.0.0.1:80", tt.then)
+		then.Sockets[0].Handle = tt.handle
+		e := Evidence{Snapshot: &monitor.Snapshot{Endpoints: []monitor.Endpoint{on("127.0.0.1:80", tt.now)}}}
+		e.remember(&monitor.Snapshot{Endpoints: []monitor.Endpoint{then}})
+		if got := e.Snapshot.Endpoints[0].Owner; got != tt.want {
+			t.Errorf("%s: %v, want %v", tt.name, got, tt.want)
+		}
+	}
+	(&Evidence{Snapshot: &monitor.Snapshot{Endpoints: []monitor.Endpoint{on("127.0.0.1:80", monitor.OwnerHidden)}}}).remember(nil)
+}

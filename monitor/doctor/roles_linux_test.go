@@ -40,10 +40,13 @@ func TestMain(m *testing.M) {
 
 func play(role, arg string) error {
 	switch role {
-	case "listen", "listen6":
+	case "listen", "listen6", "listen anywhere":
 		network, host := "tcp4", "127.0.0.1"
-		if role == "listen6" {
+		switch role {
+		case "listen6":
 			network, host = "tcp6", "::1"
+		case "listen anywhere": // also where the network has no loopback yet
+			host = "0.0.0.0"
 		}
 		ln, err := net.Listen(network, net.JoinHostPort(host, arg))
 		if err != nil {
