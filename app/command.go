@@ -15,6 +15,7 @@ import (
 
 	"github.com/portlight-app/portlight/app/cli"
 	"github.com/portlight-app/portlight/app/control"
+	"github.com/portlight-app/portlight/app/elevate"
 	"github.com/portlight-app/portlight/monitor/process"
 )
 
@@ -25,6 +26,9 @@ func version() string { return cli.Version }
 func runCommand(ctx context.Context, args []string) int {
 	if slices.Equal(args, []string{"debug", "state"}) {
 		return debugState(ctx)
+	}
+	if args[0] == elevate.Verb {
+		return elevatedKill(ctx, args[1:], os.Stdin, os.Stdout, os.Stderr)
 	}
 	if args[0] == process.ConsoleBreakVerb {
 		return process.ConsoleBreak(args[1:])
