@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"time"
 
 	"golang.org/x/sys/unix"
 )
@@ -36,21 +35,6 @@ func openHandle(id Identity) (osHandle, error) {
 	return h, nil
 }
 
-// same fails with ErrGone unless the PID still is the identity's.
-func (h osHandle) same() error {
-	now, err := identify(h.id.PID)
-	if err != nil {
-		return err
-	}
-	if now != h.id {
-		return ErrGone
-	}
-	return nil
-}
-
-func (h osHandle) stop() error { return h.signal(unix.SIGTERM) }
-func (h osHandle) kill() error { return h.signal(unix.SIGKILL) }
-
 func (h osHandle) signal(sig unix.Signal) error {
 	var err error
 	if h.fd >= 0 {
@@ -69,23 +53,12 @@ func (h osHandle) signal(sig unix.Signal) error {
 
 // wait polls the pidfd, which becomes readable when the process ends.
 func (h osHandle) wait(ctx context.Context) error {
-	const step = 50 * time.Millisecond
-	for {
-		if err := ctx.Err(); err != nil {
-			return err
-		}
-		if h.fd < 0 {
-			if h.ended() {
-				return nil
-			}
-			select {
-			case <-ctx.Done():
-			case <-time.After(step):
-			}
-			continue
-		}
+	if h.fd < 0 {
+		return h.watch(ctx)
+	}
+	for ctx.Err() == nil {
 		fds := []unix.PollFd{{Fd: int32(h.fd), Events: unix.POLLIN}}
-		n, err := unix.Poll(fds, int(step.Milliseconds()))
+		n, err := unix.Poll(fds, int(watchStep.Milliseconds()))
 		if err != nil && !errors.Is(err, unix.EINTR) {
 			return fmt.Errorf("wait for process %d: %w", h.id.PID, err)
 		}
@@ -93,6 +66,7 @@ func (h osHandle) wait(ctx context.Context) error {
 			return nil
 		}
 	}
+	return ctx.Err()
 }
 
 func (h osHandle) close() error {

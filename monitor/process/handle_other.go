@@ -4,11 +4,9 @@ package process
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"os"
 	"syscall"
-	"time"
 )
 
 // osHandle is the identity, compared once more right before each signal: there
@@ -21,22 +19,7 @@ func openHandle(id Identity) (osHandle, error) {
 	return h, h.same()
 }
 
-// same fails with ErrGone unless the PID still is the identity's.
-func (h osHandle) same() error {
-	now, err := identify(h.id.PID)
-	if err != nil {
-		return err
-	}
-	if now != h.id {
-		return ErrGone
-	}
-	return nil
-}
-
-func (h osHandle) stop() error { return h.signal(syscall.SIGTERM) }
-func (h osHandle) kill() error { return h.signal(os.Kill) }
-
-func (h osHandle) signal(sig os.Signal) error {
+func (h osHandle) signal(sig syscall.Signal) error {
 	p, err := os.FindProcess(int(h.id.PID))
 	if err != nil {
 		return fmt.Errorf("process %d: %w", h.id.PID, err)
@@ -51,17 +34,6 @@ func (h osHandle) signal(sig os.Signal) error {
 	return nil
 }
 
-func (h osHandle) wait(ctx context.Context) error {
-	for {
-		if errors.Is(h.same(), ErrGone) {
-			return nil
-		}
-		select {
-		case <-ctx.Done():
-			return ctx.Err()
-		case <-time.After(50 * time.Millisecond):
-		}
-	}
-}
+func (h osHandle) wait(ctx context.Context) error { return h.watch(ctx) }
 
 func (h osHandle) close() error { return nil }
