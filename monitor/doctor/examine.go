@@ -27,8 +27,8 @@ type Options struct {
 	Recorded *monitor.Snapshot
 }
 
-// tries of the whole reading: whoever held the port may have ended between the
-// bind that failed and the reading that was to explain it.
+// attempts at the whole reading while nothing explains the bind: whoever held
+// the port may have ended between the bind and the reading after it.
 const (
 	attempts = 3
 	between  = 50 * time.Millisecond
@@ -59,7 +59,7 @@ func Examine(ctx context.Context, q Question, opt Options) (*Diagnosis, error) {
 			return nil, fmt.Errorf("examine %s port %d: %w", q.Proto, q.Port, err)
 		}
 		d = Diagnose(q, e)
-		if d.Cause != Unexplained {
+		if d.Cause != Unexplained && !(d.Cause == BoundNotListen && len(d.Bound) == 0) {
 			break
 		}
 	}
