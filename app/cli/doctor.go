@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"errors"
+	"strings"
 
 	"fyne.io/fyne/v2/lang"
 	"github.com/spf13/cobra"
@@ -134,6 +135,9 @@ const maxCommand = 44
 func (e *Env) command(r view.Remedy) string {
 	c := escape(r.Command)
 	if r.Admin && !e.Root && !e.Windows && c != "" {
+		if ours, ok := strings.CutPrefix(c, "portlight "); ok && e.Program != "" {
+			c = e.Program + " " + ours // root's PATH is another
+		}
 		c = "sudo " + c
 	}
 	return c

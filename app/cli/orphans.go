@@ -133,7 +133,7 @@ func (k *killing) prepare(ctx context.Context, a *export.Attempt) int {
 		k.refuse(a, c)
 		a.Chosen = -1
 		return 0
-	case grave(c) && !k.yes:
+	case view.Grave(c) && !k.yes:
 		k.fail(a, errors.New(lang.X("cli.orphans.grave", "left alone, because others are concerned: use portlight kill --pid {{.PID}}", map[string]any{"PID": a.Aim.Process.PID})))
 		return 0
 	}

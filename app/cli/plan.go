@@ -102,7 +102,7 @@ func (k *killing) ask(ctx context.Context, plan *free.Plan, chosen int) (int, er
 	}
 	d := map[string]any{"Choices": strings.Join(open, ", "), "Chosen": chosen + 1}
 	blocked := plan.Choices[chosen].Blocked != ""
-	for asked := false; len(open) > 1 || blocked || !grave(&plan.Choices[chosen]); asked = true {
+	for asked := false; len(open) > 1 || blocked || !view.Grave(&plan.Choices[chosen]); asked = true {
 		question := lang.X("cli.ask.yes", "Go on? y/N")
 		switch {
 		case blocked:
@@ -136,17 +136,10 @@ func yes(answer string) bool {
 	return slices.Contains([]string{"y", "yes", "是"}, strings.ToLower(answer))
 }
 
-// grave reports whether a choice concerns others more than the user.
-func grave(c *free.Choice) bool {
-	return slices.ContainsFunc(c.Risks, func(r free.Risk) bool {
-		return r == free.RiskService || r == free.RiskContainer || r == free.RiskOtherUser || r == free.RiskDesktop
-	})
-}
-
 // byName has a grave choice's name typed: nobody does that by habit.
 func (k *killing) byName(ctx context.Context, c *free.Choice, no error) error {
 	name := escape(c.Name)
-	if !grave(c) || name == "" {
+	if !view.Grave(c) || name == "" {
 		return nil
 	}
 	answer, err := k.answer(ctx, lang.X("cli.ask.name", "To go on, type its name ({{.Name}})", map[string]any{"Name": name}))
