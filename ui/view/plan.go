@@ -85,12 +85,21 @@ func Reason(c *free.Choice) string {
 func Risks(c *free.Choice) []string {
 	out := make([]string, 0, len(c.Risks))
 	for _, r := range c.Risks {
-		out = append(out, risk(c, r))
+		out = append(out, Risk(c, r))
 	}
 	return out
 }
 
-func risk(c *free.Choice, r free.Risk) string {
+// Grave reports whether a choice concerns others more than the user: to agree
+// to it, one types its name.
+func Grave(c *free.Choice) bool {
+	return slices.ContainsFunc(c.Risks, func(r free.Risk) bool {
+		return r == free.RiskService || r == free.RiskContainer || r == free.RiskOtherUser || r == free.RiskDesktop
+	})
+}
+
+// Risk says what one of a choice's risks is.
+func Risk(c *free.Choice, r free.Risk) string {
 	d := map[string]any{"Name": c.Name, "Users": strings.Join(usersOf(c.Victims), ", "), "Ports": keyNames(c.Also),
 		"Remote": c.Clients.Remote, "Shares": strings.Join(c.Shares, ", "), "Count": len(c.Victims)}
 	switch r {
