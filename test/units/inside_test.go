@@ -398,3 +398,71 @@ func TestInside_AnOrphan(t *testing.T) {
 		t.Errorf("orphans are %+v, want process %d alone", groups, left.PID)
 	}
 }
+
+// portlight runs the program on the booted machine and returns its exit code.
+func portlight(t *testing.T, uid uint32, args ...string) (code int, said string) {
+	t.Helper()
+	cmd := exec.Command("/portlight/portlight", args...)
+	home := t.TempDir()
+	if err := os.Chmod(filepath.Dir(home), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Chown(home, int(uid), int(uid)); err != nil {
+		t.Fatal(err)
+	}
+	cmd.Dir = "/"
+	cmd.Env = append(os.Environ(), "HOME="+home, "LANG=en_US.UTF-8", fmt.Sprintf("XDG_RUNTIME_DIR=/run/user/%d", uid))
+	cmd.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: uid, Gid: uid}}
+	out, err := cmd.CombinedOutput()
+	if exit := (*exec.ExitError)(nil); err != nil && !errors.As(err, &exit) {
+		t.Fatal(err)
+	}
+	return cmd.ProcessState.ExitCode(), string(out)
+}
+
+// What people type, and what the exit codes of `portlight kill` say then.
+func TestInside_TheCommandLine(t *testing.T) {
+	inside(t)
+	const root, developer, freed, notPermitted = 0, 1000, 0, 7
+	begin := func(t *testing.T, unit string) {
+		t.Helper()
+		if out, err := exec.Command("systemctl", "start", unit).CombinedOutput(); err != nil {
+			t.Fatalf("%v: %s", err, out)
+		}
+	}
+	kill := func(t *testing.T, uid uint32, port string, want int) {
+		t.Helper()
+		code, said := portlight(t, uid, "kill", port, "--yes")
+		t.Logf("kill %s, exit %d:\n%s", port, code, said)
+		if code != want {
+			t.Errorf("kill %s: exit %d, want %d", port, code, want)
+		}
+	}
+	for _, tt := range []struct{ name, unit, port, addr string }{
+		{"a service that is started again", "tireless.service", "4100", "127.0.0.1:4100"},
+		{"a socket that systemd holds", "lazy.socket", "4201", "[::]:4201"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			begin(t, tt.unit)
+			if tt.unit != "lazy.socket" {
+				holder(t, tt.addr)
+			}
+			kill(t, developer, tt.port, notPermitted)
+			if s := state(tt.unit); s != "active" {
+				t.Errorf("an ordinary user was not permitted, and yet it is %s", s)
+			}
+			kill(t, root, tt.port, freed)
+			mustBeInactive(t, tt.unit)
+			mustBeFree(t, tt.addr)
+		})
+	}
+	t.Run("the doctor names the socket's unit", func(t *testing.T) {
+		begin(t, "lazy.socket")
+		for _, uid := range []uint32{root, developer} {
+			code, said := portlight(t, uid, "doctor", "4200", "--json")
+			if code != 2 || !strings.Contains(said, `"systemd_socket"`) || !strings.Contains(said, "lazy.socket") {
+				t.Errorf("user %d: exit %d\n%s", uid, code, said)
+			}
+		}
+	})
+}
