@@ -84,7 +84,7 @@ func onlySeveral(risks []free.Risk) bool {
 
 // carryOut runs the choice and says how it ended.
 func (k *killing) carryOut(ctx context.Context, plan *free.Plan, a *export.Attempt) {
-	line := progress{env: k.env, quiet: k.json, title: view.ChoiceTitle(&plan.Choices[a.Chosen])}
+	line := progress{env: k.env, quiet: k.json, title: plan.Choices[a.Chosen].Name}
 	final, err := k.env.Engine.Run(ctx, plan, free.Order{Choice: a.Chosen, Force: k.force, Grace: k.grace, Hold: k.hold}, line.step)
 	line.clear()
 	if final.Held != nil {
@@ -256,7 +256,10 @@ func (p *progress) step(s free.Step) {
 	if limit <= 0 {
 		limit = 80
 	}
-	text := p.title + ": " + view.Stage(s)
+	text := view.Stage(s)
+	if p.title != "" {
+		text = p.title + ": " + text
+	}
 	if s.Stage == free.StageAsking {
 		text += " " + lang.X("cli.kill.take_back", "(Ctrl+C: don't force it)")
 	}
