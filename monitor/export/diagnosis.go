@@ -94,7 +94,7 @@ type Remedy struct {
 type Try struct {
 	Proto   string  `json:"proto"`
 	Address string  `json:"address"`
-	Manner  string  `json:"manner"` // server, plain, exclusive
+	Manner  string  `json:"manner"` // server, plain, exclusive, dual
 	Code    string  `json:"code"`
 	Error   *string `json:"error"`
 }
@@ -133,7 +133,7 @@ func WriteDiagnosis(w io.Writer, d *doctor.Diagnosis) error {
 		doc.Remedies = append(doc.Remedies, rd)
 	}
 	for _, t := range d.Tries {
-		manner := map[bind.Manner]string{bind.Server: "server", bind.Plain: "plain", bind.Exclusive: "exclusive"}[t.Manner]
+		manner := map[bind.Manner]string{bind.Server: "server", bind.Plain: "plain", bind.Exclusive: "exclusive", bind.Dual: "dual"}[t.Manner]
 		doc.Tries = append(doc.Tries, Try{Proto: t.Proto.String(), Address: t.Addr.Addr().String(), Manner: manner,
 			Code: string(t.Code), Error: message(t.Err)})
 	}

@@ -88,18 +88,26 @@ func ProcessLine(p *process.Process, now time.Time) string {
 // tries says of each address what became of the tries: "127.0.0.1 in use · ::1
 // free".
 func tries(ts []bind.Try) string {
-	var order []netip.Addr
-	byAddr := map[netip.Addr][]bind.Try{}
+	type place struct {
+		addr netip.Addr
+		dual bool // the wildcard of both families at once
+	}
+	var order []place
+	at := map[place][]bind.Try{}
 	for _, t := range ts {
-		a := t.Addr.Addr()
-		if byAddr[a] == nil {
-			order = append(order, a)
+		p := place{t.Addr.Addr(), t.Manner == bind.Dual}
+		if at[p] == nil {
+			order = append(order, p)
 		}
-		byAddr[a] = append(byAddr[a], t)
+		at[p] = append(at[p], t)
 	}
 	var parts []string
-	for _, a := range order {
-		parts = append(parts, a.String()+" "+tried(byAddr[a]))
+	for _, p := range order {
+		name := p.addr.String()
+		if p.dual {
+			name = lang.X("view.try.dual", "{{.Address}} with IPv4", map[string]any{"Address": name})
+		}
+		parts = append(parts, name+" "+tried(at[p]))
 	}
 	return strings.Join(parts, " · ")
 }
