@@ -15,21 +15,26 @@ versions=$(apt-cache policy systemd dbus | grep Candidate)
 dir=/var/cache/portlight/roots/$suite-$(sha256sum <<<"$mirror $include $versions" | cut -c1-12)
 if [[ ! -e $dir/.complete ]]; then
   mkdir -p "${dir%/*}"
-  rm -rf "$dir"
+  new=$(mktemp -d "$dir.XXXXXX")
+  trap 'rm -rf "$new"' EXIT
+  chmod 755 "$new"
   log=$(mktemp)
-  libraries=$(find "$parts/usr/lib" "$parts/lib" -maxdepth 1 -name '*-linux-gnu' 2>/dev/null | paste -sd:)
+  shopt -s nullglob
+  libraries=$(IFS=: && set -- "$parts"/usr/lib/*-linux-gnu "$parts"/lib/*-linux-gnu && echo "$*")
   program=$(PATH=$PATH:/usr/sbin:/sbin command -v debootstrap || echo "$parts/usr/sbin/debootstrap")
   share=/usr/share/debootstrap
-  [[ -d $share ]] || share=$parts$share
+  [[ -e $share/functions ]] || share=$parts$share
   if ! env DEBOOTSTRAP_DIR="$share" LD_LIBRARY_PATH="$libraries" PATH="$PATH:/usr/sbin:/sbin:$parts/usr/bin" \
-    "$program" --variant=minbase --include="$include" "$suite" "$dir" "$mirror" </dev/null >"$log" 2>&1; then
+    "$program" --variant=minbase --include="$include" "$suite" "$new" "$mirror" </dev/null >"$log" 2>&1; then
     tail -n 5 "$log" >&2
     echo "root.sh: debootstrap failed; its whole output is in $log" >&2
     exit 1
   fi
   # An ordinary user, with a service manager of their own.
-  chroot "$dir" useradd --create-home --uid 1000 --shell /bin/sh developer >&2
-  rm -rf "$dir"/var/cache/apt/archives/*.deb "$dir"/var/lib/apt/lists/* "$log"
-  touch "$dir/.complete"
+  chroot "$new" useradd --create-home --uid 1000 --shell /bin/sh developer >&2
+  rm -rf "$new"/var/cache/apt/archives/*.deb "$new"/var/lib/apt/lists/* "$log"
+  touch "$new/.complete"
+  rm -rf "$dir"
+  mv -T "$new" "$dir"
 fi
 echo "$dir"
