@@ -52,8 +52,8 @@ func parentOf(id Identity) (int32, error) {
 	return st.parent, nil
 }
 
-// isKernelThread reports whether the process is one of the kernel's own.
-func isKernelThread(id Identity) bool {
+// isKernel reports whether the process is one of the kernel's own.
+func isKernel(id Identity) bool {
 	st, err := statOf(id.PID)
 	return err == nil && st.start == id.Start && st.kernel
 }

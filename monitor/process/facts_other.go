@@ -65,8 +65,8 @@ func readFacts(id Identity) (*Process, error) {
 	return p, nil
 }
 
-// isKernelThread: the kernel is PID 0, its threads are no processes.
-func isKernelThread(id Identity) bool { return id.PID == 0 }
+// isKernel: the kernel is PID 0, its threads are no processes.
+func isKernel(id Identity) bool { return id.PID == 0 }
 
 // gone translates gopsutil's and the system's words for "no such process".
 func gone(pid int32, err error) error {

@@ -174,8 +174,8 @@ func parentOf(id Identity) (int32, error) {
 	return e.parent, nil
 }
 
-// isKernelThread: on Windows they are threads of PID 4, no processes.
-func isKernelThread(Identity) bool { return false }
+// isKernel: the kernel's threads belong to PID 4, "System".
+func isKernel(id Identity) bool { return id.PID == 4 }
 
 // startedAt reads a FILETIME; the zero time for 0.
 func startedAt(filetime uint64) time.Time {

@@ -11,7 +11,7 @@ type Protection string
 
 // The reasons.
 const (
-	ProtectedSystem   Protection = "system"   // PID 0, 1, 4 or a kernel thread
+	ProtectedSystem   Protection = "system"   // PID 0, 1 or the kernel: its threads, PID 4 on Windows
 	ProtectedSelf     Protection = "self"     // Portlight itself
 	ProtectedAncestor Protection = "ancestor" // a process Portlight runs under
 	ProtectedCritical Protection = "critical" // the OS fails without it
@@ -24,13 +24,13 @@ func Protected(p *Process) Protection { return newGuard().of(p) }
 // so that the decisions are the same everywhere and can be tested anywhere.
 type guard struct {
 	// lineage is ourselves, then our ancestors, nearest first.
-	lineage      []Identity
-	kernelThread func(Identity) bool
-	critical     func(*Process) bool
+	lineage  []Identity
+	kernel   func(Identity) bool
+	critical func(*Process) bool
 }
 
 func newGuard() guard {
-	return guard{lineage: ownLineage(), kernelThread: isKernelThread, critical: isCritical}
+	return guard{lineage: ownLineage(), kernel: isKernel, critical: isCritical}
 }
 
 func (g guard) of(p *Process) Protection {
@@ -45,9 +45,9 @@ func (g guard) of(p *Process) Protection {
 
 // byIdentity decides without knowing what the process is called.
 func (g guard) byIdentity(id Identity) Protection {
-	// 0 is the idle process, kernel_task or nobody at all, 1 is init, and 4
-	// is Windows' kernel. Below 0 are process groups (kill(2)).
-	if id.PID <= 1 || id.PID == 4 || g.kernelThread(id) {
+	// 0 is the idle process, kernel_task or nobody at all, 1 is init. Below 0
+	// are process groups (kill(2)).
+	if id.PID <= 1 || g.kernel(id) {
 		return ProtectedSystem
 	}
 	switch i := slices.Index(g.lineage, id); {

@@ -10,9 +10,9 @@ import (
 func TestGuard(t *testing.T) {
 	self, shell, terminal := Identity{PID: 900, Start: 90}, Identity{PID: 800, Start: 80}, Identity{PID: 700, Start: 70}
 	g := guard{
-		lineage:      []Identity{self, shell, terminal},
-		kernelThread: func(id Identity) bool { return id.PID == 33 },
-		critical:     func(p *Process) bool { return p.Name == "csrss.exe" },
+		lineage:  []Identity{self, shell, terminal},
+		kernel:   func(id Identity) bool { return id.PID == 33 },
+		critical: func(p *Process) bool { return p.Name == "csrss.exe" },
 	}
 	tests := []struct {
 		name string
@@ -22,7 +22,7 @@ func TestGuard(t *testing.T) {
 		{"nobody's PID 0 is the system's", Process{}, ProtectedSystem},
 		{"a negative PID would be a process group", Process{Identity: Identity{PID: -900, Start: 90}}, ProtectedSystem},
 		{"init is the system's", Process{Identity: Identity{PID: 1, Start: 1}, Name: "systemd"}, ProtectedSystem},
-		{"PID 4 is Windows' kernel", Process{Identity: Identity{PID: 4}, Name: "System"}, ProtectedSystem},
+		{"PID 4 may be a server in a container", Process{Identity: Identity{PID: 4, Start: 7}, Name: "node"}, ""},
 		{"a kernel thread is the system's", Process{Identity: Identity{PID: 33, Start: 1}, Name: "nfsd"}, ProtectedSystem},
 		{"we never signal ourselves", Process{Identity: self}, ProtectedSelf},
 		{"nor the shell we run in", Process{Identity: shell}, ProtectedAncestor},
