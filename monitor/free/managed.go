@@ -67,9 +67,17 @@ func (d *draft) socketUnit(e *monitor.Endpoint) *Choice {
 // system's, so this is for root's sockets alone.
 func (d *draft) hiddenUnit() *Choice {
 	for i := range d.plan.Targets {
-		for _, by := range d.plan.Targets[i].Creators {
-			if by.Unit != "" && by.HasUID && by.UID == 0 && d.plan.machine.Units != nil {
+		e := &d.plan.Targets[i]
+		for _, by := range e.Creators {
+			switch {
+			case !by.HasUID || by.UID != 0 || d.plan.machine.Units == nil:
+			case by.Unit != "":
 				return d.unit(by.Unit, ReasonUnit, nil, func(m UnitManager) (*units.Unit, error) { return m.ByName(d.ctx, by.Unit, false) })
+			default:
+				// Of no unit: systemd itself may have made it, and listens for one.
+				if c := d.socketUnit(e); c != nil {
+					return c
+				}
 			}
 		}
 	}

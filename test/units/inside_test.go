@@ -430,12 +430,12 @@ func TestInside_TheCommandLine(t *testing.T) {
 			t.Fatalf("%v: %s", err, out)
 		}
 	}
-	kill := func(t *testing.T, uid uint32, port string, want int) {
+	kill := func(t *testing.T, uid uint32, port, unit string, want int) {
 		t.Helper()
 		code, said := portlight(t, uid, "kill", port, "--yes")
 		t.Logf("kill %s, exit %d:\n%s", port, code, said)
-		if code != want {
-			t.Errorf("kill %s: exit %d, want %d", port, code, want)
+		if code != want || !strings.Contains(said, unit) {
+			t.Errorf("kill %s: exit %d, want %d and %s named", port, code, want, unit)
 		}
 	}
 	for _, tt := range []struct{ name, unit, port, addr string }{
@@ -447,11 +447,11 @@ func TestInside_TheCommandLine(t *testing.T) {
 			if tt.unit != "lazy.socket" {
 				holder(t, tt.addr)
 			}
-			kill(t, developer, tt.port, notPermitted)
+			kill(t, developer, tt.port, tt.unit, notPermitted)
 			if s := state(tt.unit); s != "active" {
 				t.Errorf("an ordinary user was not permitted, and yet it is %s", s)
 			}
-			kill(t, root, tt.port, freed)
+			kill(t, root, tt.port, tt.unit, freed)
 			mustBeInactive(t, tt.unit)
 			mustBeFree(t, tt.addr)
 		})
