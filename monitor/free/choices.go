@@ -98,15 +98,15 @@ func (d *draft) watchers() []Choice {
 }
 
 // restarter finds who would start the process again and is not among the
-// victims: the nearest ancestor known for it, one that holds the same port, or
-// the same program with its reloading switched on.
+// victims: the nearest ancestor known for it or seen to do it, one that holds
+// the same port, or the same program with its reloading switched on.
 func (d *draft) restarter(p *process.Process, victims []Victim) *process.Ancestor {
 	for i := range p.Parents {
 		a := &p.Parents[i]
 		if slices.ContainsFunc(victims, func(v Victim) bool { return v.Identity == a.Identity }) {
 			continue
 		}
-		if a.PID > 1 && (restarts(*a) || d.isHolder(a.Identity)) {
+		if a.PID > 1 && (restarts(*a) || d.isHolder(a.Identity) || a.Identity == d.plan.Aim.Restarter) {
 			return a
 		}
 	}

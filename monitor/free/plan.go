@@ -23,6 +23,9 @@ type Aim struct {
 	// Process narrows it to endpoints of that process; with Port 0 all of
 	// them. Only PID may be set: its identity is taken when the plan is made.
 	Process process.Identity
+	// Restarter is who was seen to start the holder again, although nothing in
+	// its name says that it would.
+	Restarter process.Identity
 }
 
 // Plan is what could be done about an Aim. Every process in it is held (pidfd,
