@@ -93,8 +93,14 @@ func mayImport(from, to string) bool {
 		return in(to, "ui", "monitor", "assets")
 	case in(from, "monitor/sockets", "monitor/process"):
 		return in(to, from)
-	case from == "monitor/services":
+	case from == "monitor/netsh":
+		return false
+	case from == "monitor/services", from == "monitor/units":
 		return to == "monitor/sockets"
+	case from == "monitor/bind":
+		return in(to, "monitor/sockets", "monitor/netsh")
+	case from == "monitor":
+		return in(to, "monitor/sockets", "monitor/process", "monitor/services")
 	case in(from, "monitor"):
 		return in(to, "monitor")
 	case in(from, "assets"):
@@ -141,7 +147,7 @@ func checkImports(t *testing.T, p goPackage) {
 	}
 	for _, dep := range p.Deps {
 		switch {
-		case in(from, "monitor", "assets", "app/config", "app/control", "app/lockfile", "app/autostart") && strings.HasPrefix(dep, "fyne.io/"):
+		case in(from, "monitor", "assets", "app/config", "app/control", "app/lockfile", "app/autostart", "app/elevate") && strings.HasPrefix(dep, "fyne.io/"):
 			t.Errorf("%s reaches %s", from, dep)
 		case in(from, "ui/view", "ui/plain", "app/cli", "monitor") && slices.Contains(trayLibraries[:], dep):
 			t.Errorf("%s reaches %s", from, dep)
