@@ -22,14 +22,20 @@ type FindOptions struct {
 	// others.
 	Range Range
 	Proto sockets.Proto // 0 means TCP
+	// Reserved is what the system sets aside, where that was just read; nil
+	// has Find read it.
+	Reserved *Reserved
 }
 
 // Find returns ports that can be had now, nearest to Near first: each was
 // bound on 127.0.0.1, 0.0.0.0, ::1 and :: as servers do and plainly, as far as
 // those addresses exist. If there are too few it returns those with ErrTooFew.
 func Find(opt FindOptions) ([]uint16, error) {
-	reserved, _ := ReadReserved() // what is missing has a usual value
-	return find(opt, reserved, provenFree)
+	if opt.Reserved == nil {
+		r, _ := ReadReserved() // what is missing has a usual value
+		opt.Reserved = &r
+	}
+	return find(opt, *opt.Reserved, provenFree)
 }
 
 // find is Find with the system's word and deed given.

@@ -74,3 +74,10 @@ func FuzzParseRanges(f *testing.F) {
 		}
 	})
 }
+
+func TestFind_TakesWhatWasReadForGranted(t *testing.T) {
+	set := Reserved{FirstUnprivileged: 1024, Ephemeral: Range{1024, 65535}}
+	if ports, err := Find(FindOptions{Near: 8080, Reserved: &set}); len(ports) > 0 || !errors.Is(err, ErrTooFew) {
+		t.Errorf("got %v, %v, though nothing is left over", ports, err)
+	}
+}

@@ -88,7 +88,7 @@ func read(ctx context.Context, q *Question, opt *Options) (*Evidence, error) {
 	if e.Local, err = localAddrs(); err != nil {
 		e.Missing = append(e.Missing, err)
 	}
-	if near, err := bind.Find(bind.FindOptions{Near: q.Port, Proto: q.Proto}); err == nil {
+	if near, err := bind.Find(bind.FindOptions{Near: q.Port, Proto: q.Proto, Reserved: &e.Reserved}); err == nil {
 		e.Near = near[0]
 	}
 	e.readSystem(ctx, q)
