@@ -87,6 +87,7 @@ func measure(portlight string, processes, listeners, pairs, runs int, watch time
 		}
 	}
 	table(contestants, "ss -tulpn")
+	fmt.Println("(target: portlight list in 0.60× the time of ss -tulpn)")
 	ss := contestants[slices.IndexFunc(contestants, func(c *contestant) bool { return c.name == "ss -tulpn" })]
 	if err := engine(ss); err != nil {
 		return err
@@ -176,7 +177,7 @@ func steady(portlight string, long time.Duration, ss *contestant) error {
 		return fmt.Errorf("watch has ended: %w", err)
 	}
 	perSecond := time.Duration(float64(after-before) / long.Seconds())
-	fmt.Printf("\nportlight watch, 1 s interval: %s of CPU a second (%.2f %% of a core), %d MB RSS at most",
+	fmt.Printf("\nportlight watch, 1 s interval: %s of CPU a second (%.2f %% of a core), %d MB RSS at most (target: 60)",
 		ms(perSecond), 100*perSecond.Seconds(), highWater(cmd.Process.Pid))
 	if len(ss.cpu) > 0 && perSecond > 0 {
 		fmt.Printf("; one ss -tulpn takes %.0f× as much CPU as one poll", float64(median(ss.cpu))/float64(perSecond))
