@@ -222,6 +222,11 @@ func TestDiagnose_JudgesByTheEvidenceAlone(t *testing.T) {
 			if !strings.HasPrefix(remedy, tt.remedy) && !(tt.remedy == "portlight kill" && remedy == string(RemedyFree)) || tt.remedy == "" && remedy != "" {
 				t.Errorf("the first way out is %q, want %q", remedy, tt.remedy)
 			}
+			for _, r := range d.Remedies { // what only shows something stops nothing
+				if looks := slices.Contains(r.Command, "list-sockets"); looks != (r.About == "find_unit") {
+					t.Errorf("%q is said to %q", r.Command, r.About)
+				}
+			}
 		})
 	}
 }

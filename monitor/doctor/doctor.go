@@ -180,9 +180,10 @@ type Remedy struct {
 	Port    uint16
 	// Addr is the address to use instead (RemedyOtherAddr).
 	Addr netip.Addr
-	// About says what the command does, as a code: stop_unit, stop_container,
-	// allow_low_ports, setcap, reserve_local, reserve_excluded, restart_winnat,
-	// delete_urlacl, enable_ipv6, add_address, allow_firewall, publish_port.
+	// About says what the command does, as a code: stop_unit, find_unit,
+	// end_process, stop_container, allow_low_ports, setcap, reserve_local,
+	// reserve_excluded, restart_winnat, delete_urlacl, enable_ipv6,
+	// add_address, allow_firewall, publish_port.
 	About string
 }
 

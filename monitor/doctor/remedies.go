@@ -183,7 +183,7 @@ func (e *Evidence) stopContainers(d *Diagnosis) []Remedy {
 
 func (e *Evidence) stopSocket(d *Diagnosis) []Remedy {
 	if d.Unit == nil {
-		return []Remedy{{Kind: RemedyCommand, About: "stop_unit", Command: []string{"systemctl", "list-sockets"}}}
+		return []Remedy{{Kind: RemedyCommand, About: "find_unit", Command: []string{"systemctl", "list-sockets"}}}
 	}
 	all := []Remedy{e.stopUnit(d.Unit.Name, d.Unit.User)}
 	for _, p := range d.Endpoints {

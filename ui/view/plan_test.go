@@ -63,7 +63,7 @@ func TestEveryCodeHasWords(t *testing.T) {
 		for _, b := range []doctor.BarrierKind{doctor.BarrierLoopback, doctor.BarrierOneAddr, doctor.BarrierNft, doctor.BarrierUFW, doctor.BarrierWinFw, doctor.BarrierUnpublish, doctor.BarrierWSL, doctor.BarrierUnknown} {
 			check("barrier "+string(b), Barrier(doctor.Barrier{Kind: b, Certain: true}))
 		}
-		for _, about := range []string{"stop_unit", "stop_container", "allow_low_ports", "setcap", "reserve_local", "reserve_excluded", "restart_winnat", "delete_urlacl",
+		for _, about := range []string{"stop_unit", "find_unit", "end_process", "stop_container", "allow_low_ports", "setcap", "reserve_local", "reserve_excluded", "restart_winnat", "delete_urlacl",
 			"enable_ipv6", "add_address", "allow_firewall", "publish_port"} {
 			check("remedy "+about, Remedies(&doctor.Diagnosis{Remedies: []doctor.Remedy{{Kind: doctor.RemedyCommand, About: about}}})[0].Text)
 		}

@@ -59,6 +59,10 @@ func about(code string) string {
 	switch code {
 	case "stop_unit":
 		return lang.X("view.remedy.stop_unit", "stop the service")
+	case "find_unit":
+		return lang.X("view.remedy.find_unit", "see for which unit systemd listens, and stop that")
+	case "end_process":
+		return lang.X("view.remedy.end_process", "end the program behind it")
 	case "stop_container":
 		return lang.X("view.remedy.stop_container", "stop the container")
 	case "allow_low_ports":
