@@ -205,7 +205,7 @@ func diagnoses(e *engine) map[uint16]*doctor.Diagnosis {
 		631:  no(doctor.Finding{Cause: doctor.SystemdSocket, Endpoints: []monitor.Endpoint{socketUnit}}, doctor.Remedy{Kind: doctor.RemedyCommand, About: "stop_unit", Command: []string{"systemctl", "stop", "cups.socket"}, Admin: true}),
 		50000: no(doctor.Finding{Cause: doctor.ExcludedRange, Excluded: &bind.Excluded{Range: bind.Range{From: 49976, To: 50075}}}, other(49152),
 			doctor.Remedy{Kind: doctor.RemedyCommand, About: "restart_winnat", Command: []string{"net", "stop", "winnat"}, Admin: true}),
-		8007: no(doctor.Finding{Cause: doctor.HTTPSys, URLs: []doctor.URLGroup{{URLs: []string{"HTTP://+:8007/"}, Queue: "q", PIDs: []int32{4711}}}}),
+		8007: no(doctor.Finding{Cause: doctor.HTTPSys, URLs: []doctor.URLGroup{{URLs: []string{"HTTP://+:8007/"}, Queue: "q", PIDs: []int32{4711}, Service: "W3SVC"}}}),
 		8008: no(doctor.Finding{Cause: doctor.Unexplained}),
 		8009: {Verdict: doctor.CanHave, Finding: doctor.Finding{Cause: doctor.FreeWithReuse, Wait: 17 * time.Second}, Remedies: []doctor.Remedy{{Kind: doctor.RemedyReuse}, {Kind: doctor.RemedyWait, Wait: 17 * time.Second}}},
 		8010: {Verdict: doctor.CanNotTell, Finding: doctor.Finding{Cause: doctor.Unexplained}, Missing: []error{errors.New("too many open files")}},

@@ -128,6 +128,11 @@ type URLGroup struct {
 	URLs  []string
 	Queue string
 	PIDs  []int32
+	// Service is the one the queue belongs to, "" where Windows doesn't say:
+	// a process may run several.
+	Service string
+	// Holders are those of the PIDs that are still there.
+	Holders []monitor.Holder
 }
 
 // BarrierKind is a thing that keeps others from connecting.

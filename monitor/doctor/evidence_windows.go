@@ -29,9 +29,23 @@ func (e *Evidence) readSystem(ctx context.Context, q *Question) {
 			e.Missing = append(e.Missing, err)
 		}
 		e.HTTPSys = parseURLGroups(text, q.Port)
+		readHoldersOf(ctx, e.HTTPSys)
 	}
 	if q.Reach {
 		e.Barriers = e.barriers(q, on)
+	}
+}
+
+// readHoldersOf reads the facts of the processes behind http.sys.
+func readHoldersOf(ctx context.Context, groups []URLGroup) {
+	facts := process.NewReader()
+	for i := range groups {
+		g := &groups[i]
+		for _, pid := range g.PIDs {
+			if id, err := process.Identify(pid); err == nil {
+				g.Holders = append(g.Holders, monitor.Holder{Process: facts.Facts(ctx, process.Claim{Identity: id})})
+			}
+		}
 	}
 }
 

@@ -19,6 +19,7 @@ var (
 	// "ID: 2688, image: C:\…".
 	oldProcess = regexp.MustCompile(`^\s+(\d{1,10})\s*$`)
 	newProcess = regexp.MustCompile(`^\s+[^\s:：]+\s*[:：]\s*(\d{1,10})\s*[,，、]`)
+	attribute  = regexp.MustCompile(`^(\s+)[^\s:：][^:：]*[:：]\s*(\S.*?)\s*$`)
 	queueName  = regexp.MustCompile(`^[^\s:：][^:：]*[:：]\s*(.+?)\s*$`)
 	urlText    = regexp.MustCompile(`(?i)^\s+(https?://\S+?)\s*$`)
 )
@@ -27,11 +28,13 @@ var (
 func parseURLGroups(text string, port uint16) []URLGroup {
 	var groups []URLGroup
 	var queue URLGroup
+	var services [][]string // of each process; below it, its services and the queue's
 	end := func() {
 		if len(queue.URLs) > 0 {
+			queue.Service = theService(services)
 			groups = append(groups, queue)
 		}
-		queue = URLGroup{}
+		queue, services = URLGroup{}, nil
 	}
 	lines := bufio.NewScanner(strings.NewReader(text))
 	for lines.Scan() {
@@ -49,8 +52,12 @@ func parseURLGroups(text string, port uint16) []URLGroup {
 				m = newProcess.FindStringSubmatch(line)
 			}
 			if m == nil {
+				if i := len(services) - 1; i >= 0 && len(queue.URLs) == 0 {
+					services[i] = append(services[i], line)
+				}
 				continue
 			}
+			services = append(services, []string{line})
 			if pid, err := strconv.ParseInt(m[1], 10, 32); err == nil && pid > 0 && !slices.Contains(queue.PIDs, int32(pid)) {
 				queue.PIDs = append(queue.PIDs, int32(pid))
 			}
@@ -58,6 +65,31 @@ func parseURLGroups(text string, port uint16) []URLGroup {
 	}
 	end()
 	return groups
+}
+
+// theService finds the service that a queue belongs to. Each process is a line
+// followed by two as far to the right, if it runs services: all their names,
+// and the one that registered. Processes that disagree have none in common.
+func theService(processes [][]string) (name string) {
+	for i, lines := range processes {
+		own := ""
+		if len(lines) > 2 {
+			id, all, tagged := attribute.FindStringSubmatch(lines[0]), attribute.FindStringSubmatch(lines[1]), attribute.FindStringSubmatch(lines[2])
+			if id != nil && all != nil && tagged != nil && id[1] == all[1] && id[1] == tagged[1] && slices.Contains(serviceNames(all[2]), tagged[2]) {
+				own = tagged[2]
+			}
+		}
+		if i > 0 && own != name {
+			return ""
+		}
+		name = own
+	}
+	return name
+}
+
+// serviceNames splits what names several services.
+func serviceNames(list string) []string {
+	return strings.FieldsFunc(list, func(r rune) bool { return strings.ContainsRune(" ,，、", r) })
 }
 
 // portOf returns the port of an URL prefix, 0 if it can't be read:

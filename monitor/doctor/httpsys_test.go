@@ -1,10 +1,17 @@
 package doctor
 
 import (
+	"net/netip"
 	"os"
 	"path/filepath"
 	"reflect"
+	"strings"
 	"testing"
+
+	"github.com/portlight-app/portlight/monitor"
+	"github.com/portlight-app/portlight/monitor/bind"
+	"github.com/portlight-app/portlight/monitor/process"
+	"github.com/portlight-app/portlight/monitor/sockets"
 )
 
 func recorded(t testing.TB, name string) string {
@@ -34,7 +41,7 @@ func TestParseURLGroups(t *testing.T) {
 			{Queue: unnamed, PIDs: []int32{2668}, URLs: []string{"HTTPS://[::1]:443/SSTP_SSL/"}},
 		}},
 		{"processes with their images", "httpsys-new-en.txt", 443, []URLGroup{
-			{Queue: unnamed, PIDs: []int32{2688}, URLs: []string{"HTTPS://+:443/HOSTAGENT/VSWITCH/"}},
+			{Queue: unnamed, PIDs: []int32{2688}, Service: "NcHostAgent", URLs: []string{"HTTPS://+:443/HOSTAGENT/VSWITCH/"}},
 		}},
 		{"an image that may not be read", "httpsys-new-en.txt", 47001, []URLGroup{
 			{Queue: unnamed, PIDs: []int32{1412}, URLs: []string{"HTTP://+:47001/WSMAN/"}},
@@ -74,4 +81,63 @@ func FuzzParseURLGroups(f *testing.F) {
 			}
 		}
 	})
+}
+
+func TestHTTPSys_StopsWhoIsBehindItFirst(t *testing.T) {
+	run := func(pid int32, name, user, services string) monitor.Holder {
+		return monitor.Holder{Process: &process.Process{Identity: process.Identity{PID: pid, Start: 1}, Name: name, User: user, Unit: services}}
+	}
+	for _, tc := range []struct {
+		sentence, file string
+		port           uint16
+		holders        map[int32]monitor.Holder
+		want           []string // commands, "admin: " before those that need rights
+	}{
+		{"Windows names the service, of several in one process", "httpsys-new-en.txt", 443,
+			map[int32]monitor.Holder{2688: run(2688, "svchost.exe", "", "NcHostAgent, WinRM")},
+			[]string{"admin: net stop NcHostAgent", "admin: netsh http delete urlacl url=HTTPS://+:443/HOSTAGENT/VSWITCH/"}},
+		{"or the process has but one", "httpsys-new-en.txt", 47001,
+			map[int32]monitor.Holder{1412: run(1412, "svchost.exe", "", "WinRM")},
+			[]string{"admin: net stop WinRM", "admin: netsh http delete urlacl url=HTTP://+:47001/WSMAN/"}},
+		{"which of several isn't known", "httpsys-new-en.txt", 47001,
+			map[int32]monitor.Holder{1412: run(1412, "svchost.exe", "", "NcHostAgent, WinRM")},
+			[]string{"admin: netsh http delete urlacl url=HTTP://+:47001/WSMAN/"}},
+		{"IIS would start its workers again", "httpsys-old-en.txt", 8000,
+			map[int32]monitor.Holder{3248: run(3248, "w3wp.exe", "", ""), 3252: run(3252, "w3wp.exe", "", "")},
+			[]string{"admin: net stop W3SVC", "admin: netsh http delete urlacl url=HTTP://127.0.0.1:8000:127.0.0.1/"}},
+		{"a program of our own", "httpsys-old-en.txt", 8000,
+			map[int32]monitor.Holder{3248: run(3248, "shop.exe", `PC\alice`, "")},
+			[]string{"taskkill /PID 3248", "admin: netsh http delete urlacl url=HTTP://127.0.0.1:8000:127.0.0.1/"}},
+		{"a program of somebody else's", "httpsys-old-en.txt", 8000,
+			map[int32]monitor.Holder{3248: run(3248, "shop.exe", "", "")},
+			[]string{"admin: taskkill /PID 3248", "admin: netsh http delete urlacl url=HTTP://127.0.0.1:8000:127.0.0.1/"}},
+		{"nobody is there any more", "httpsys-old-en.txt", 8000, nil,
+			[]string{"admin: netsh http delete urlacl url=HTTP://127.0.0.1:8000:127.0.0.1/"}},
+	} {
+		t.Run(tc.sentence, func(t *testing.T) {
+			groups := parseURLGroups(recorded(t, tc.file), tc.port)
+			for i := range groups {
+				for _, pid := range groups[i].PIDs {
+					if h, ok := tc.holders[pid]; ok {
+						groups[i].Holders = append(groups[i].Holders, h)
+					}
+				}
+			}
+			d := Diagnose(Question{Port: tc.port, Proto: sockets.TCP}, &Evidence{
+				OS: "windows", HTTPSys: groups, Tries: windowsTries(tc.port, map[string]bind.Code{"*": bind.Denied}),
+				Snapshot: windowsTable(listener(netip.AddrPortFrom(netip.IPv4Unspecified(), tc.port).String(), monitor.OwnerKernel, 4, "")),
+			})
+			var got []string
+			for _, r := range d.Remedies {
+				line := strings.Join(r.Command, " ")
+				if r.Admin {
+					line = "admin: " + line
+				}
+				got = append(got, line)
+			}
+			if d.Cause != HTTPSys || !reflect.DeepEqual(got, tc.want) {
+				t.Errorf("%s, %q\nwant %q", d.Cause, got, tc.want)
+			}
+		})
+	}
 }

@@ -50,7 +50,7 @@ func (e *Evidence) remediesFor(d *Diagnosis) []Remedy {
 	case SystemdSocket:
 		return e.stopSocket(d)
 	case HTTPSys:
-		return httpSysRemedies(d)
+		return e.httpSysRemedies(d)
 	case BoundNotListen:
 		var holders []monitor.Holder
 		for _, b := range d.Bound {
@@ -191,16 +191,6 @@ func (e *Evidence) stopSocket(d *Diagnosis) []Remedy {
 			if strings.HasSuffix(h.Unit, ".service") && !slices.ContainsFunc(all, func(r Remedy) bool { return slices.Contains(r.Command, h.Unit) }) {
 				all = append(all, e.stopUnit(h.Unit, d.Unit.User))
 			}
-		}
-	}
-	return all
-}
-
-func httpSysRemedies(d *Diagnosis) []Remedy {
-	var all []Remedy
-	for _, g := range d.URLs {
-		for _, url := range g.URLs {
-			all = append(all, Remedy{Kind: RemedyCommand, About: "delete_urlacl", Admin: true, Command: []string{"netsh", "http", "delete", "urlacl", "url=" + url}})
 		}
 	}
 	return all

@@ -2,6 +2,7 @@ package doctor
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/portlight-app/portlight/monitor"
@@ -18,7 +19,49 @@ func (e *Evidence) stopServices(d *Diagnosis) []Remedy {
 				continue
 			}
 			seen = append(seen, h.Unit)
-			all = append(all, Remedy{Kind: RemedyCommand, About: "stop_unit", Admin: !e.Elevated, Command: []string{"net", "stop", h.Unit}})
+			all = append(all, e.stopService(h.Unit))
+		}
+	}
+	return all
+}
+
+func (e *Evidence) stopService(name string) Remedy {
+	return Remedy{Kind: RemedyCommand, About: "stop_unit", Admin: !e.Elevated, Command: []string{"net", "stop", name}}
+}
+
+// iis is the service that starts IIS' worker processes, and starts them again.
+const iis = "W3SVC"
+
+// httpSysRemedies stop who registered with http.sys, and take back the right
+// to register. The program behind it holds no socket, so Portlight's own
+// command wouldn't find it.
+func (e *Evidence) httpSysRemedies(d *Diagnosis) []Remedy {
+	var all []Remedy
+	add := func(r Remedy) {
+		if !slices.ContainsFunc(all, func(o Remedy) bool { return slices.Equal(o.Command, r.Command) }) {
+			all = append(all, r)
+		}
+	}
+	for _, g := range d.URLs {
+		if g.Service != "" {
+			add(e.stopService(g.Service))
+			continue
+		}
+		for _, h := range g.Holders {
+			switch {
+			case strings.EqualFold(h.Name, "w3wp.exe"):
+				add(e.stopService(iis))
+			case h.Unit != "" && !strings.Contains(h.Unit, ", "):
+				add(e.stopService(h.Unit))
+			case h.Unit == "":
+				// Whose user can't be read is somebody else's.
+				add(Remedy{Kind: RemedyCommand, About: "end_process", Admin: !e.Elevated && h.User == "", Command: []string{"taskkill", "/PID", strconv.Itoa(int(h.PID))}})
+			}
+		}
+	}
+	for _, g := range d.URLs {
+		for _, url := range g.URLs {
+			add(Remedy{Kind: RemedyCommand, About: "delete_urlacl", Admin: true, Command: []string{"netsh", "http", "delete", "urlacl", "url=" + url}})
 		}
 	}
 	return all

@@ -78,6 +78,9 @@ type URLGroup struct {
 	URLs  []string `json:"urls"`
 	Queue *string  `json:"queue"`
 	PIDs  []int32  `json:"pids"`
+	// Service registered them, Holders are the processes of the PIDs.
+	Service *string  `json:"service"`
+	Holders []Holder `json:"holders"`
 }
 
 // Remedy is a way out.
@@ -182,7 +185,8 @@ func finding(f *doctor.Finding) Finding {
 		d.Excluded = &Excluded{From: x.From, To: x.To, Administered: x.Administered}
 	}
 	for _, g := range f.URLs {
-		d.URLs = append(d.URLs, URLGroup{URLs: list(g.URLs), Queue: text(g.Queue), PIDs: list(g.PIDs)})
+		d.URLs = append(d.URLs, URLGroup{URLs: list(g.URLs), Queue: text(g.Queue), PIDs: list(g.PIDs),
+			Service: text(g.Service), Holders: holders(g.Holders)})
 	}
 	return d
 }

@@ -27,7 +27,7 @@ func fullDiagnosis() *doctor.Diagnosis {
 		Bound:     []doctor.BoundSocket{{Socket: socket, Holders: s.Endpoints[0].Holders}},
 		Lingering: []sockets.Lingering{{Socket: socket, Left: 1500 * time.Millisecond}, {Socket: socket}},
 		Client:    &s.Connections[0], Excluded: &bind.Excluded{Range: bind.Range{From: 1, To: 2}, Administered: true},
-		URLs: []doctor.URLGroup{{URLs: []string{"http://+:80/"}, Queue: "q", PIDs: []int32{4}}, {}}, Addrs: []netip.Addr{netip.IPv6Loopback()}}
+		URLs: []doctor.URLGroup{{URLs: []string{"http://+:80/"}, Queue: "q", PIDs: []int32{4}, Service: "W3SVC", Holders: s.Endpoints[0].Holders}, {}}, Addrs: []netip.Addr{netip.IPv6Loopback()}}
 	return &doctor.Diagnosis{Question: doctor.Question{Port: 3000, Proto: sockets.TCP, Addr: netip.IPv6Loopback()}, Taken: noon,
 		Verdict: doctor.CanNotHave, Finding: f, Notes: []doctor.Finding{{Cause: doctor.Free}},
 		Remedies: []doctor.Remedy{{Kind: doctor.RemedyCommand, Command: []string{"docker", "stop", "x"}, Admin: true, About: "stop_container"}, {Kind: doctor.RemedyOtherPort, Port: 3001}, {Kind: doctor.RemedyWait, Wait: time.Second}},

@@ -2,6 +2,7 @@ package view
 
 import (
 	"net/netip"
+	"slices"
 	"strings"
 
 	"fyne.io/fyne/v2/lang"
@@ -113,10 +114,16 @@ func passing(f *doctor.Finding, d map[string]any) string {
 		return lang.X("view.cause.excluded_range", "Windows has set the ports {{.From}} to {{.To}} aside (Hyper-V and winnat do, and choose anew at every boot)", d)
 	case doctor.HTTPSys:
 		d["URLs"] = urls(f.URLs)
+		if d["Who"] = behind(f.URLs); d["Who"] != "" {
+			return lang.X("view.cause.http_sys_for", "Windows' own web server (http.sys) has {{.Port}} for {{.Who}}, at {{.URLs}}", d)
+		}
 		return lang.X("view.cause.http_sys", "Windows' own web server (http.sys) has {{.Port}}, for {{.URLs}}", d)
 	}
 	return lang.X("view.cause.unexplained", "{{.Port}} can't be had, and nothing that could be read says why", d)
 }
+
+// FindingHolders are the processes a finding is about.
+func FindingHolders(f *doctor.Finding) []monitor.Holder { return findingHolders(f) }
 
 // findingHolders are the processes a finding is about.
 func findingHolders(f *doctor.Finding) []monitor.Holder {
@@ -198,6 +205,24 @@ func urls(groups []doctor.URLGroup) string {
 		all = append(all, g.URLs...)
 	}
 	return firstOf(strings.Join(all, ", "), "?")
+}
+
+// behind names who answers behind http.sys: the service, or the processes.
+func behind(groups []doctor.URLGroup) string {
+	var names []string
+	var others []monitor.Holder
+	for _, g := range groups {
+		switch {
+		case g.Service == "":
+			others = append(others, g.Holders...)
+		case !slices.Contains(names, g.Service):
+			names = append(names, g.Service)
+		}
+	}
+	if len(others) > 0 {
+		names = append(names, HolderNames(others))
+	}
+	return strings.Join(names, ", ")
 }
 
 // addresses joins them; asked is what the user named, if nothing else is known.
