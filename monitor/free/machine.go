@@ -10,6 +10,7 @@ import (
 
 	"github.com/portlight-app/portlight/monitor"
 	"github.com/portlight-app/portlight/monitor/bind"
+	"github.com/portlight-app/portlight/monitor/containers"
 	"github.com/portlight-app/portlight/monitor/process"
 	"github.com/portlight-app/portlight/monitor/sockets"
 	"github.com/portlight-app/portlight/monitor/units"
@@ -50,11 +51,13 @@ type UnitManager interface {
 	Kill(ctx context.Context, u *units.Unit) error
 }
 
-// Engine is the container engine.
+// Engine is the container engine: a *containers.Engine.
 type Engine interface {
 	// Stop stops a container, by force once the grace is over, and returns
 	// once it has ended.
 	Stop(ctx context.Context, id string, grace time.Duration) error
+	// Policy says when the engine starts a container again.
+	Policy(ctx context.Context, id string) (containers.Policy, error)
 }
 
 // ErrNobody: nothing waits for peers there. A connection that happens to use

@@ -6,12 +6,9 @@ import (
 	"fmt"
 	"net/netip"
 	"slices"
-	"strings"
 	"testing"
-	"time"
 
 	"github.com/portlight-app/portlight/monitor"
-	"github.com/portlight-app/portlight/monitor/containers"
 	"github.com/portlight-app/portlight/monitor/process"
 	"github.com/portlight-app/portlight/monitor/sockets"
 	"github.com/portlight-app/portlight/monitor/units"
@@ -44,13 +41,6 @@ func (s *stubUnits) SocketFor(context.Context, sockets.Proto, netip.AddrPort) (*
 }
 func (s *stubUnits) Stop(ctx context.Context, _ *units.Unit) error { return s.stop(ctx) }
 func (s *stubUnits) Kill(context.Context, *units.Unit) error       { return s.kill() }
-
-// stubEngine is a container engine.
-type stubEngine func(ctx context.Context, id string, grace time.Duration) error
-
-func (s stubEngine) Stop(ctx context.Context, id string, grace time.Duration) error {
-	return s(ctx, id, grace)
-}
 
 // dressed looks at this machine and tells of the play's endpoint what dress
 // makes of it.
@@ -230,67 +220,4 @@ func TestUnit_OfAHiddenHolder(t *testing.T) {
 		t.Fatalf("first %+v", c)
 	}
 	wantEnding(t, enact(t, plan, Order{}), EndFreed)
-}
-
-var shop = monitor.Container{ID: strings.Repeat("ab", 32), Name: "shop-web-1", Image: "shop"}
-
-func TestContainer_StandsForItsRelay(t *testing.T) {
-	p := stage(t, "listen 127.0.0.1:0")
-	relay := func(e *monitor.Endpoint) {
-		each(func(p *process.Process) { p.Name = "docker-proxy" })(e)
-		e.Container = &shop
-	}
-	var got string
-	engine := stubEngine(func(_ context.Context, id string, grace time.Duration) error {
-		got = fmt.Sprint(id[:4], " ", grace)
-		p.end()
-		return nil
-	})
-	plan := p.plan(t, Machine{Look: dressed(p, relay), Containers: engine})
-	c := &plan.Choices[0]
-	if c.Kind != KindContainer || c.Reason != ReasonRelay || c.Name != shop.Name || !slices.Equal(c.Risks, []Risk{RiskContainer}) {
-		t.Fatalf("first %+v", c)
-	}
-	one := choice(t, plan, KindProcess)
-	if plan.Choices[one].Blocked != BlockedRelay {
-		t.Errorf("the relay: %+v", plan.Choices[one])
-	}
-	if f, err := plan.Run(t.Context(), Order{Choice: one}, nil); err == nil || !p.alive() {
-		t.Errorf("the relay was ended: %+v", f)
-	}
-	wantEnding(t, enact(t, plan, Order{Grace: 3 * time.Second}), EndFreed)
-	if got != "abab 3s" {
-		t.Errorf("the engine was asked for %s", got)
-	}
-	// Without an engine there is nothing to be done.
-	p = stage(t, "listen 127.0.0.1:0")
-	for _, c := range p.plan(t, Machine{Look: dressed(p, relay)}).Choices {
-		if c.Blocked == "" {
-			t.Errorf("without an engine: %+v", c)
-		}
-	}
-}
-
-func TestContainer_Endings(t *testing.T) {
-	p := stage(t, "listen 127.0.0.1:0")
-	inside := func(e *monitor.Endpoint) {
-		each(func(p *process.Process) { p.Container = shop.ID })(e)
-		e.Container = &shop
-	}
-	for err, want := range map[error]Ending{
-		containers.ErrDenied:   EndDenied,
-		containers.ErrRefused:  EndRunning,
-		containers.ErrNoEngine: EndRunning,
-		containers.ErrNotFound: EndStillHeld, // it is gone, so something else holds it
-	} {
-		engine := stubEngine(func(context.Context, string, time.Duration) error { return fmt.Errorf("stop: %w", err) })
-		plan := p.plan(t, Machine{Look: dressed(p, inside), Containers: engine})
-		if c := &plan.Choices[0]; c.Kind != KindContainer || c.Reason != ReasonContainer || len(c.Victims) != 1 {
-			t.Fatalf("first %+v", c)
-		}
-		f := enact(t, plan, Order{})
-		if f.Ending != want || !p.alive() {
-			t.Errorf("%v: ended as %q, want %q", err, f.Ending, want)
-		}
-	}
 }

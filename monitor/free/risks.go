@@ -41,7 +41,7 @@ func (d *draft) weigh(c *Choice) {
 		{RiskShares, len(c.Shares) > 0},
 		{RiskContainer, c.Kind == KindContainer || slices.ContainsFunc(c.Victims, func(v Victim) bool { return v.Container != "" })},
 		{RiskSeveral, len(c.Victims) > 1},
-		{RiskComesBack, byProcess && (c.Restarter != nil || d.managerRestarts(c))},
+		{RiskComesBack, byProcess && (c.Restarter != nil || d.managerRestarts(c)) || d.engineReplaces(c)},
 		{RiskUnseen, slices.ContainsFunc(d.plan.Targets, d.unseen)},
 		{RiskConsole, byProcess && d.reachesOthers(c)},
 		{RiskForceOnly, byProcess && d.anyWay(c, process.WayNone)},
@@ -139,6 +139,17 @@ func (d *draft) managerRestarts(c *Choice) bool {
 			return v.Holds && (slices.Contains(u.Unit.PIDs, v.PID) || unknown && d.isService(v))
 		})
 	})
+}
+
+// engineReplaces reports whether the engine would start another container in
+// place of one that was stopped on request. An engine that doesn't answer isn't
+// taken to do so: few do.
+func (d *draft) engineReplaces(c *Choice) bool {
+	if c.Kind != KindContainer || d.plan.machine.Containers == nil {
+		return false
+	}
+	policy, err := d.plan.machine.Containers.Policy(d.ctx, c.Container.ID)
+	return err == nil && policy.ComesBack()
 }
 
 // unseen reports whether somebody who can't be seen may hold the endpoint. An
