@@ -53,6 +53,8 @@ func carryOut(ctx context.Context, r elevate.Request) elevate.Result {
 	switch {
 	case errors.Is(err, free.ErrNobody), errors.Is(err, process.ErrGone):
 		return elevate.Result{Ending: string(free.EndNotHeld)}
+	case ctx.Err() != nil:
+		return elevate.Result{Ending: string(free.EndTakenBack)} // before anybody was asked to end
 	case err != nil:
 		return elevate.Result{Error: err.Error()}
 	}
@@ -69,8 +71,12 @@ func carryOut(ctx context.Context, r elevate.Request) elevate.Result {
 		return elevate.Result{Error: errNotOne.Error()}
 	}
 	final, err := plan.Run(ctx, free.Order{Choice: i, Force: r.Force, Grace: r.Grace}, nil)
-	if blocked := (*free.BlockedError)(nil); errors.As(err, &blocked) {
+	blocked := (*free.BlockedError)(nil)
+	switch {
+	case errors.As(err, &blocked):
 		return elevate.Result{Blocked: string(blocked.Why), Protection: string(blocked.Protection), Error: err.Error()}
+	case err != nil && ctx.Err() != nil: // an error is of what came before the first signal
+		return elevate.Result{Ending: string(free.EndTakenBack)}
 	}
 	return resultOf(final, err)
 }

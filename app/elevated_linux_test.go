@@ -3,6 +3,7 @@ package app
 import (
 	"bufio"
 	"bytes"
+	"context"
 	"encoding/json"
 	"io"
 	"net"
@@ -29,20 +30,33 @@ func init() {
 	if how == "" {
 		return
 	}
+	asked := make(chan os.Signal, 1)
 	if how == "deaf" {
-		signal.Ignore(syscall.SIGTERM)
+		signal.Notify(asked, syscall.SIGTERM)
 	}
 	ln, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		os.Exit(1)
 	}
 	os.Stdout.WriteString(ln.Addr().String() + "\n")
+	go func() {
+		for range asked {
+			os.Stdout.WriteString("asked to end\n")
+		}
+	}()
 	io.Copy(io.Discard, os.Stdin)
 	os.Exit(0)
 }
 
 // listener starts one and returns the request to end it.
 func listener(t *testing.T, how string) (*exec.Cmd, elevate.Request) {
+	cmd, r, _ := talker(t, how)
+	return cmd, r
+}
+
+// talker is a listener, and what it has to say: a line whenever a deaf one is
+// asked to end.
+func talker(t *testing.T, how string) (*exec.Cmd, elevate.Request, *bufio.Reader) {
 	t.Helper()
 	self, err := os.Executable()
 	if err != nil {
@@ -54,26 +68,31 @@ func listener(t *testing.T, how string) (*exec.Cmd, elevate.Request) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	out, err := cmd.StdoutPipe()
+	// Not the Pipe method: Wait would close it while it is being read.
+	read, write, err := os.Pipe()
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := cmd.Start(); err != nil {
+	cmd.Stdout = write
+	err = cmd.Start()
+	write.Close()
+	if err != nil {
 		t.Fatal(err)
 	}
-	addr, err := bufio.NewReader(out).ReadString('\n')
+	out := bufio.NewReader(read)
+	addr, err := out.ReadString('\n')
 	if err != nil {
 		t.Fatal(err)
 	}
 	go cmd.Wait() // a zombie holds nothing, but looks odd
-	t.Cleanup(func() { in.Close(); cmd.Process.Kill() })
+	t.Cleanup(func() { in.Close(); cmd.Process.Kill(); read.Close() })
 	id, err := process.Identify(int32(cmd.Process.Pid))
 	if err != nil {
 		t.Fatal(err)
 	}
 	return cmd, elevate.Request{
 		PID: id.PID, Start: id.Start, Boot: id.Boot, Proto: "tcp", Addr: netip.MustParseAddrPort(strings.TrimSpace(addr)), Grace: 5 * time.Second,
-	}
+	}, out
 }
 
 // serveVerb runs the hidden command as the program's main does.
@@ -176,20 +195,36 @@ func TestElevated_LeavesEverybodyElseAlone(t *testing.T) {
 }
 
 func TestElevated_IsTakenBackByTheEndOfItsInput(t *testing.T) {
-	cmd, r := listener(t, "deaf")
-	r.Grace = 20 * time.Second
+	cmd, r, says := talker(t, "deaf")
+	r.Grace = elevate.MaxGrace
 	in, end := io.Pipe()
-	time.AfterFunc(300*time.Millisecond, func() { end.Close() })
-	began := time.Now()
+	var taken time.Time
+	go func() {
+		_, _ = says.ReadString('\n') // an error is found by the outcome
+		taken = time.Now()
+		end.Close()
+	}()
 	res, _, said := serveVerb(t, in, append(r.Args()[1:], "--while-stdin"))
 	if res.Ending != "taken_back" || res.Forced || len(res.Alive) != 1 {
 		t.Errorf("got %+v, %s", res, said)
 	}
-	if took := time.Since(began); took > 5*time.Second {
+	if took := time.Since(taken); took > r.Grace/2 {
 		t.Errorf("it took %v", took)
 	}
 	if err := cmd.Process.Signal(syscall.Signal(0)); err != nil {
 		t.Errorf("it was forced: %v", err)
+	}
+}
+
+func TestElevated_TakenBackBeforeItBegins(t *testing.T) {
+	cmd, r := listener(t, "polite")
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if res := carryOut(ctx, r); res.Ending != "taken_back" || res.Error != "" {
+		t.Errorf("got %+v", res)
+	}
+	if err := cmd.Process.Signal(syscall.Signal(0)); err != nil {
+		t.Errorf("it was asked to end: %v", err)
 	}
 }
 
