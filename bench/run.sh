@@ -29,7 +29,7 @@ apart=()
 if command -v Xvfb dbus-run-session >/dev/null; then
   make --no-print-directory build >/dev/null
   CGO_ENABLED=1 go build -trimpath -tags migrated_fynedo,no_emoji -o out/bench/empty ./bench/empty
-  dbus-run-session -- xvfb-run -a -s '-screen 0 1280x800x24' \
+  "${apart[@]}" dbus-run-session -- xvfb-run -a -s '-screen 0 1280x800x24' \
     out/bench/peers windows out/bench/empty bin/portlight 2>/dev/null | grep -v '^SpiRegistry'
 else
   echo "The idle window is not measured: Xvfb or dbus-run-session is not here (scripts/need.sh desktop)."
