@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"net/url"
 	"os"
+	"slices"
 	"time"
 
 	"fyne.io/fyne/v2/lang"
@@ -15,53 +16,14 @@ import (
 	"github.com/portlight-app/portlight/app/autostart"
 	"github.com/portlight-app/portlight/app/config"
 	"github.com/portlight-app/portlight/monitor"
+	"github.com/portlight-app/portlight/monitor/doctor"
 	"github.com/portlight-app/portlight/monitor/export"
-	"github.com/portlight-app/portlight/monitor/free"
-	"github.com/portlight-app/portlight/monitor/process"
 	"github.com/portlight-app/portlight/ui"
-	"github.com/portlight-app/portlight/ui/details"
 	"github.com/portlight-app/portlight/ui/ports"
 	"github.com/portlight-app/portlight/ui/settings"
 )
 
 var _ ui.Actions = (*face)(nil)
-
-// Stop asks a process to end.
-func (f *face) Stop(t ui.Target) { f.kill(t, false) }
-
-// Force ends a process.
-func (f *face) Force(t ui.Target) { f.kill(t, true) }
-
-func (f *face) kill(t ui.Target, force bool) {
-	report := func(p ui.KillProgress) {
-		p.Target = t
-		f.bridge.run(func() { f.win.ReportKill(p) })
-	}
-	f.work.run(func() {
-		var last free.Progress
-		res, err := free.Kill(f.ctx, free.Request{Target: t.Process, Key: t.Key, Force: force}, func(p free.Progress) {
-			last = p
-			report(ui.KillProgress{Phase: details.KillStopping, Elapsed: p.Elapsed, Grace: p.Grace})
-		})
-		p := ui.KillProgress{Elapsed: res.Elapsed, Grace: last.Grace}
-		switch {
-		case errors.Is(err, process.ErrGone):
-			// It ended by itself before we did anything: what the user
-			// wanted. Whether the port is free shows the next snapshot.
-			p.Phase = details.KillEnded
-		case err != nil:
-			p.Phase, p.Err = details.KillFailed, err
-		default:
-			p.Phase = map[free.Outcome]details.KillPhase{
-				free.StillRunning: details.KillStillRunning,
-				free.Freed:        details.KillEnded,
-				free.StillHeld:    details.KillEndedHeld,
-			}[res.Outcome]
-		}
-		report(p)
-		f.engine.Wake()
-	})
-}
 
 // OpenURL opens an address in the user's browser.
 func (f *face) OpenURL(u *url.URL) {
@@ -92,17 +54,23 @@ func (f *face) RequestStory(k monitor.Key) {
 	f.work.run(func() {
 		s := f.engine.Snapshot()
 		var told *monitor.Story
+		var routes []doctor.Route
 		if s != nil {
 			for _, story := range monitor.Who(s, k.Addr.Port()) {
 				if story.Endpoint.Key == k {
 					told = &story
 				}
 			}
+			for _, sh := range monitor.Shadows(s) {
+				if slices.Contains(sh.Keys, k) {
+					routes = doctor.Routes(k.Proto, k.Addr.Port())
+				}
+			}
 		}
 		f.bridge.run(func() {
 			delete(f.stories, k)
 			if told != nil {
-				f.win.ApplyStory(*told)
+				f.win.ApplyStory(*told, routes)
 			}
 		})
 	})

@@ -18,12 +18,14 @@ import (
 	"github.com/portlight-app/portlight/app/autostart"
 	"github.com/portlight-app/portlight/app/config"
 	"github.com/portlight-app/portlight/app/control"
+	"github.com/portlight-app/portlight/app/elevate"
 	"github.com/portlight-app/portlight/app/quiet"
 	"github.com/portlight-app/portlight/assets"
 	"github.com/portlight-app/portlight/monitor"
 	"github.com/portlight-app/portlight/monitor/containers"
 	"github.com/portlight-app/portlight/monitor/export"
 	"github.com/portlight-app/portlight/ui"
+	"github.com/portlight-app/portlight/ui/freeing"
 	"github.com/portlight-app/portlight/ui/notify"
 	"github.com/portlight-app/portlight/ui/tray"
 )
@@ -32,6 +34,10 @@ import (
 // wishes (ui.Actions, on Fyne's goroutine) with goroutines of its own, and
 // speaks to the window through the bridge alone.
 type face struct {
+	freeing.Actions // the attempts'
+	attempts        *attempts
+	names           *containers.Engine
+
 	app       fyne.App
 	win       *ui.Window // Fyne's goroutine only
 	bridge    *bridge
@@ -56,6 +62,8 @@ type face struct {
 	applied  time.Time            // when the window got its last update
 	stories  map[monitor.Key]bool // asked for and not answered
 	pulse    context.CancelFunc   // stops the ticks; nil while hidden
+	// examining gives up the question that is being examined.
+	examining context.CancelFunc
 
 	mu   sync.Mutex
 	tray tray.Tray // nil until it is shown
@@ -67,16 +75,22 @@ func newFace(ctx context.Context, a fyne.App, server *control.Server, flags wind
 		app: a, server: server, file: l.file, flags: flags, settings: l.now, startMinimised: l.now.StartMinimised,
 		ctx: ctx, cancel: cancel, ended: make(chan struct{}), stories: make(map[monitor.Key]bool),
 	}
-	names := containers.New(func() { f.engine.Wake() })
-	f.engine = monitor.New(monitor.Options{Interval: l.now.Interval, Containers: names})
+	f.names = containers.New(func() { f.engine.Wake() })
+	f.engine = monitor.New(monitor.Options{Interval: l.now.Interval, Containers: f.names})
 	f.bridge = newBridge(func(u monitor.Update) {
 		f.applied = time.Now()
 		f.win.Apply(u)
 	})
+	f.attempts = &attempts{
+		ctx: ctx, start: f.work.run, plan: f.plan, ask: elevate.Run, after: func() { f.engine.Wake() },
+		report: func(a freeing.Attempt) { f.bridge.run(func() { f.win.ReportAttempt(a) }) },
+		held:   func(h []freeing.Held) { f.bridge.run(func() { f.win.SetHeld(h) }) },
+	}
+	f.Actions = f.attempts
 	// The first reading is under way while the window is built.
 	updates := f.engine.Subscribe()
 	f.work.run(f.poll)
-	f.work.run(func() { names.Run(ctx) })
+	f.work.run(func() { f.names.Run(ctx) })
 
 	f.notifier = notify.New(notify.Options{
 		OnClick:   func(k monitor.Key) { f.bridge.run(func() { f.open(k) }) },
@@ -166,6 +180,7 @@ func (f *face) ownSignals() {
 func (f *face) finish() {
 	<-f.ctx.Done()
 	f.work.end()
+	f.attempts.quit()
 	patience, cancel := context.WithTimeout(context.Background(), 2*time.Second)
 	defer cancel()
 	f.mu.Lock()
@@ -203,16 +218,33 @@ func (f *face) show() {
 	ctx, stop := context.WithCancel(f.ctx)
 	f.pulse = stop
 	f.work.run(func() {
-		for tick := time.NewTicker(time.Second); ; {
+		tick := time.NewTicker(time.Second)
+		defer tick.Stop()
+		for n := 0; ; n++ {
 			select {
 			case <-ctx.Done():
-				tick.Stop()
 				return
 			case <-tick.C:
 				f.bridge.tick(f.tick)
 			}
+			if n%orphansEvery == 0 {
+				f.lookForOrphans()
+			}
 		}
 	})
+}
+
+// orphansEvery is after how many seconds servers that were left behind are
+// looked for again.
+const orphansEvery = 4
+
+// lookForOrphans tells the window of servers that have lost what they were
+// started from.
+func (f *face) lookForOrphans() {
+	if s := f.engine.Snapshot(); s != nil {
+		groups := monitor.Orphans(s, alive)
+		f.bridge.run(func() { f.win.SetOrphans(groups) })
+	}
 }
 
 // tick lets time pass in the window, which an update does as well.

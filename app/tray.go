@@ -73,8 +73,12 @@ func (f *face) trayEvent(e tray.Event) {
 			}
 		case tray.Copy:
 			f.app.Clipboard().SetContent(e.Key.Addr.String())
-		case tray.Kill:
-			f.open(e.Key) // to end a process is asked and confirmed in the window
+		case tray.Free:
+			f.raise()
+			f.win.FreeEndpoint(e.Key)
+		case tray.Why:
+			f.raise()
+			f.win.Explain(0, 0)
 		}
 	})
 }

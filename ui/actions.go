@@ -10,18 +10,22 @@ import (
 
 	"github.com/portlight-app/portlight/monitor"
 	"github.com/portlight-app/portlight/monitor/process"
-	"github.com/portlight-app/portlight/ui/details"
+	"github.com/portlight-app/portlight/ui/freeing"
 	"github.com/portlight-app/portlight/ui/ports"
 	"github.com/portlight-app/portlight/ui/settings"
 	"github.com/portlight-app/portlight/ui/view"
+	"github.com/portlight-app/portlight/ui/why"
 )
 
-// Actions is everything the window asks of the rest of the program: ending
-// processes, opening and exporting (package ports), saving settings (package
-// settings) and what follows. Every method is called on Fyne's goroutine and
+// Actions is everything the window asks of the rest of the program: freeing
+// ports (package freeing), explaining them (package why), opening and
+// exporting (package ports), saving settings (package settings) and what
+// follows. Every method is called on Fyne's goroutine and
 // must return at once.
 type Actions interface {
 	ports.Actions
+	freeing.Actions
+	why.Actions
 	settings.Actions
 	// PauseNotifications silences toasts until it is called with false.
 	PauseNotifications(bool)
@@ -37,11 +41,18 @@ type Actions interface {
 
 // Names of the pages' types, for who builds the window.
 type (
-	Settings     = settings.Settings
-	Target       = details.Target
-	KillProgress = details.KillProgress
-	Export       = ports.Export
+	Settings = settings.Settings
+	Export   = ports.Export
 )
+
+// Disconnected says how closing a connection ended: Denied, with what an
+// administrator can type, or with an error, or well.
+type Disconnected struct {
+	monitor.Connection
+	Denied  bool
+	Command string
+	Err     error
+}
 
 // Options set up a window. Only JSON is required.
 type Options struct {
@@ -56,9 +67,6 @@ type Options struct {
 	// JSON encodes a snapshot as `portlight list --json` prints it, for
 	// "copy as JSON".
 	JSON func(*monitor.Snapshot) ([]byte, error)
-	// Protected says why a process must not be ended; nil means
-	// process.Protected.
-	Protected func(*process.Process) process.Protection
 	// Tray tells whether there is a tray to minimise to, Login whether
 	// starting at login can be arranged. Settings that need them are shown
 	// disabled without.

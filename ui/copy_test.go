@@ -28,12 +28,12 @@ func TestTheContextMenuWorksByKeyboard(t *testing.T) {
 		t.Errorf("asked for %q, want %q", got, want)
 	}
 	s.ports.FocusTable()
-	s.choose(5)
+	s.choose(7)
 	if got, want := s.app.Clipboard().Content(), "1 endpoints"; got != want {
 		t.Errorf("copied %q, want the JSON of one endpoint", got)
 	}
 	s.ports.FocusTable()
-	s.choose(7)
+	s.choose(9)
 	if n := len(s.act.saved); n == 0 || fmt.Sprint(s.act.saved[n-1].Ignore) != "[port:3000 proto:tcp]" {
 		t.Fatalf("saved %v, want port 3000 ignored", s.act.saved)
 	}
@@ -47,7 +47,7 @@ func TestTheContextMenuWorksByKeyboard(t *testing.T) {
 func TestAProgramIsIgnoredByItsMenu(t *testing.T) {
 	s := open(t, "en", theme.Light)
 	s.SelectEndpoint(key("0.0.0.0:3000"))
-	s.choose(8)
+	s.choose(10)
 	if n := len(s.act.saved); n == 0 || fmt.Sprint(s.act.saved[n-1].Ignore) != "[process:node]" {
 		t.Fatalf("saved %v, want the program ignored", s.act.saved)
 	}

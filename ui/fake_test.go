@@ -10,7 +10,9 @@ import (
 	"fyne.io/fyne/v2/test"
 
 	"github.com/portlight-app/portlight/monitor"
-	"github.com/portlight-app/portlight/monitor/process"
+	"github.com/portlight-app/portlight/monitor/doctor"
+	"github.com/portlight-app/portlight/monitor/free"
+	"github.com/portlight-app/portlight/ui/freeing"
 	"github.com/portlight-app/portlight/ui/settings"
 	"github.com/portlight-app/portlight/ui/theme"
 	"github.com/portlight-app/portlight/ui/uitest"
@@ -28,8 +30,20 @@ type fake struct {
 
 func (f *fake) note(format string, args ...any) { f.log = append(f.log, fmt.Sprintf(format, args...)) }
 
-func (f *fake) Stop(t Target)              { f.note("stop %s %d on %v", t.Name, t.Process.PID, t.Key.Addr) }
-func (f *fake) Force(t Target)             { f.note("force %s %d", t.Name, t.Process.PID) }
+func (f *fake) Free(id freeing.ID, aim free.Aim, ask bool) {
+	f.note("free %d: port %d%s, ask %v", id, aim.Port, named(aim), ask)
+}
+func (f *fake) Run(id freeing.ID, o free.Order) {
+	f.note("run %d: choice %d, force %v, hold %v", id, o.Choice, o.Force, o.Hold)
+}
+func (f *fake) DontForce(id freeing.ID)         { f.note("don't force %d", id) }
+func (f *fake) ForceNow(id freeing.ID)          { f.note("force now %d", id) }
+func (f *fake) Discard(id freeing.ID)           { f.note("discard %d", id) }
+func (f *fake) AskPermission(id freeing.ID)     { f.note("permission %d", id) }
+func (f *fake) Release(id freeing.ID)           { f.note("release %d", id) }
+func (f *fake) Examine(q doctor.Question)       { f.note("examine %s %d %v, reach %v", q.Proto, q.Port, q.Addr, q.Reach) }
+func (f *fake) StopExamining()                  { f.note("stop examining") }
+func (f *fake) Disconnect(c monitor.Connection) { f.note("disconnect %v %v", c.Local, c.Remote) }
 func (f *fake) OpenURL(u *url.URL)         { f.note("open %s", u) }
 func (f *fake) Reveal(path string)         { f.note("reveal %s", path) }
 func (f *fake) RequestStory(k monitor.Key) { f.stories = append(f.stories, k) }
@@ -46,11 +60,34 @@ func (f *fake) SetLanguage(l settings.Language) {
 	}
 }
 
+// named is what else an aim names.
+func named(aim free.Aim) (s string) {
+	if aim.Addr.IsValid() {
+		s += " at " + aim.Addr.String()
+	}
+	if aim.Process.PID != 0 {
+		s += fmt.Sprintf(" of %d", aim.Process.PID)
+	}
+	if aim.Restarter.PID != 0 {
+		s += fmt.Sprintf(" with %d", aim.Restarter.PID)
+	}
+	return s
+}
+
+// last is what was asked for last.
+func (f *fake) last() string {
+	if len(f.log) == 0 {
+		return ""
+	}
+	return f.log[len(f.log)-1]
+}
+
 // stage is a window on the made-up machine.
 type stage struct {
 	*Window
-	act *fake
-	now time.Time
+	act   *fake
+	now   time.Time
+	last1 freeing.Attempt // of the window's latest
 }
 
 func open(t testing.TB, language string, choice theme.Choice) *stage {
@@ -73,9 +110,6 @@ func open0(t testing.TB, language string, choice theme.Choice) *stage {
 		Settings: set, Now: func() time.Time { return s.now }, Tray: true, Login: true, Version: "0.1.0",
 		JSON: func(sn *monitor.Snapshot) ([]byte, error) {
 			return fmt.Appendf(nil, "%d endpoints", len(sn.Endpoints)), nil
-		},
-		Protected: func(p *process.Process) process.Protection {
-			return map[int32]process.Protection{1201: process.ProtectedCritical}[p.PID]
 		},
 		Ephemeral: view.PortRange{First: 32768, Last: 60999},
 	})

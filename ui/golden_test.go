@@ -11,8 +11,9 @@ import (
 	"fyne.io/fyne/v2/driver/desktop"
 
 	"github.com/portlight-app/portlight/monitor"
+	"github.com/portlight-app/portlight/monitor/free"
 	"github.com/portlight-app/portlight/monitor/sockets"
-	"github.com/portlight-app/portlight/ui/details"
+	"github.com/portlight-app/portlight/ui/freeing"
 	"github.com/portlight-app/portlight/ui/theme"
 	"github.com/portlight-app/portlight/ui/uitest"
 )
@@ -47,20 +48,35 @@ func TestTheStatesLookAsTheyDid(t *testing.T) {
 		}},
 		{"state-wrong-filter", theme.Light, "en", func(s *stage) { s.ports.Search(); s.write("proto:tpc") }},
 		{"state-nothing-matches", theme.Light, "en", func(s *stage) { s.ports.Search(); s.write("kubernetes") }},
-		{"state-confirm", theme.Light, "en", func(s *stage) { s.SelectEndpoint(key("0.0.0.0:3000")); s.ports.AskKill() }},
-		{"state-force", theme.Dark, "zh", func(s *stage) {
-			s.SelectEndpoint(key("127.0.0.1:5432"))
-			h := s.ports.Current().Endpoint.Holders[0]
-			s.ReportKill(KillProgress{Target: Target{Process: h.Identity, Name: h.Name, Key: key("127.0.0.1:5432")},
-				Phase: details.KillStillRunning, Elapsed: 5 * time.Second, Grace: 5 * time.Second})
+		{"state-plan", theme.Light, "en", func(s *stage) { s.SelectEndpoint(key("0.0.0.0:3000")); s.free(watched(s)) }},
+		{"state-plan-service", theme.Dark, "zh", func(s *stage) { s.SelectEndpoint(key("0.0.0.0:80")); s.free(service(s)) }},
+		{"state-plan-blocked", theme.Dark, "en", func(s *stage) { s.SelectEndpoint(key("0.0.0.0:22")); s.free(forbidden(s)) }},
+		{"state-asked", theme.Light, "en", func(s *stage) {
+			s.SelectEndpoint(key("127.0.0.1:8080"))
+			s.free(alone(s))
+			s.step(free.Step{Stage: free.StageAsking, Elapsed: 1200 * time.Millisecond, Grace: freeing.GraceTime})
 		}},
-		{"state-stopping", theme.Light, "en", func(s *stage) {
-			s.SelectEndpoint(key("127.0.0.1:5432"))
-			h := s.ports.Current().Endpoint.Holders[0]
-			s.ReportKill(KillProgress{Target: Target{Process: h.Identity, Name: h.Name, Key: key("127.0.0.1:5432")},
-				Phase: details.KillStopping, Elapsed: 2 * time.Second, Grace: 5 * time.Second})
+		{"state-freed", theme.Dark, "zh", func(s *stage) {
+			s.SelectEndpoint(key("127.0.0.1:8080"))
+			s.free(alone(s))
+			s.SetHeld([]freeing.Held{{ID: 1, Port: 8080}})
+			s.end(free.Final{Ending: free.EndLingering, Elapsed: 400 * time.Millisecond, Wait: 42 * time.Second})
 		}},
-		{"state-protected", theme.Light, "en", func(s *stage) { s.SelectEndpoint(key("0.0.0.0:22")) }},
+		{"state-taken-again", theme.Light, "en", func(s *stage) {
+			s.SelectEndpoint(key("0.0.0.0:3000"))
+			s.free(watched(s))
+			s.end(takenAgain())
+		}},
+		{"state-denied", theme.Light, "zh", func(s *stage) {
+			s.SelectEndpoint(key("0.0.0.0:80"))
+			s.free(service(s))
+			s.last1.Elevate, s.last1.Command = true, "sudo /usr/bin/portlight kill 80 --pid 1502"
+			s.end(free.Final{Ending: free.EndDenied})
+		}},
+		{"state-shadow", theme.Dark, "en", func(s *stage) { s.shadow() }},
+		{"state-orphans", theme.Light, "en", func(s *stage) { s.SetOrphans(leftBehind()); s.desk.ShowOrphans(leftBehind()) }},
+		{"state-vacant", theme.Light, "zh", func(s *stage) { s.ports.Search(); s.write("3999") }},
+		{"state-disconnect", theme.Light, "en", func(s *stage) { s.askDisconnect() }},
 		{"state-menu", theme.Dark, "en", func(s *stage) { s.SelectEndpoint(key("0.0.0.0:3000")); s.press(desktop.KeyMenu) }},
 		{"state-problem", theme.Dark, "en", func(s *stage) { s.ShowProblem(ProblemSave, errors.New("disk full")) }},
 	} {
@@ -98,9 +114,13 @@ func TestThePagesLookAsTheyDid(t *testing.T) {
 		{"ports", func(s *stage) {}},
 		{"details", func(s *stage) {
 			s.SelectEndpoint(key("0.0.0.0:3000"))
-			s.ApplyStory(uitest.Story(s.last, key("0.0.0.0:3000")))
+			s.ApplyStory(uitest.Story(s.last, key("0.0.0.0:3000")), nil)
 		}},
-		{"settings", func(s *stage) { s.show(1) }}, // offers Chinese in Chinese
+		{"why", func(s *stage) {
+			s.Explain(3000, sockets.TCP)
+			s.ApplyDiagnosis(s.why.Question(), diagnosis(s), nil)
+		}},
+		{"settings", func(s *stage) { s.show(2) }}, // offers Chinese in Chinese
 	} {
 		for variant, choice := range map[string]theme.Choice{"light": theme.Light, "dark": theme.Dark} {
 			for _, language := range []string{"en", "zh"} {

@@ -1,6 +1,9 @@
 package ui
 
 import (
+	"errors"
+	"runtime"
+
 	"fyne.io/fyne/v2/lang"
 
 	"github.com/portlight-app/portlight/ui/parts"
@@ -25,6 +28,27 @@ func (w *Window) ShowProblem(code ProblemCode, err error) {
 	}
 	if detail != "" {
 		text += " " + detail
+	}
+	w.problem.Say(text)
+	w.win.Content().Refresh()
+}
+
+// ReportDisconnect answers Actions.Disconnect, in the same line.
+func (w *Window) ReportDisconnect(d Disconnected) {
+	ends := map[string]any{"Local": d.Local.String(), "Remote": d.Remote.String(), "Command": d.Command}
+	var text string
+	switch {
+	case d.Denied && d.Command != "" && runtime.GOOS != "windows":
+		text = lang.X("window.disconnect.denied_command", "The system lets only an administrator close others' connections: sudo {{.Command}}", ends)
+	case d.Denied:
+		text = lang.X("window.disconnect.denied", "The system lets only an administrator close others' connections.")
+	case errors.Is(d.Err, errors.ErrUnsupported):
+		text = lang.X("window.disconnect.unsupported", "This system can't close a connection from outside.")
+	case d.Err != nil:
+		ends["Error"] = plain.Text(d.Err.Error(), 300)
+		text = lang.X("window.disconnect.failed", "The connection could not be closed: {{.Error}}", ends)
+	default:
+		text = lang.X("window.disconnect.closed", "Closed the connection {{.Local}} → {{.Remote}}.", ends)
 	}
 	w.problem.Say(text)
 	w.win.Content().Refresh()

@@ -15,11 +15,23 @@ type binding struct {
 var bindings = [...]binding{
 	{fyne.KeyF, func(w *Window) { w.show(0); w.ports.Search() }},
 	{fyne.KeyK, func(w *Window) { w.show(0); w.ports.GoTo() }},
+	{fyne.KeyD, func(w *Window) { w.explainSelected() }},
 	{fyne.KeyComma, func(w *Window) { n := len(w.pages) - 1; w.show(n); w.pages[n].focus() }},
 	{fyne.KeyQ, func(w *Window) { w.saveState(); w.act.Quit() }},
 	{fyne.KeyW, func(w *Window) { w.saveState(); w.act.CloseWindow() }},
 	{fyne.Key1, func(w *Window) { w.show(0); w.pages[0].focus() }},
 	{fyne.Key2, func(w *Window) { w.show(1); w.pages[1].focus() }},
+	{fyne.Key3, func(w *Window) { w.show(2); w.pages[2].focus() }},
+}
+
+// explainSelected asks why the port of the selected row can't be had; from any
+// other page, or without a row, it only goes to where that is asked.
+func (w *Window) explainSelected() {
+	if r := w.ports.Current(); r != nil && r.Endpoint != nil && w.rail.chosen == pagePorts {
+		w.Explain(r.ID.Addr.Port(), r.ID.Proto)
+		return
+	}
+	w.Explain(0, 0)
 }
 
 func (b binding) shortcut() fyne.Shortcut {

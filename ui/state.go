@@ -3,15 +3,19 @@ package ui
 import (
 	"fmt"
 
+	"github.com/portlight-app/portlight/ui/freeing"
 	"github.com/portlight-app/portlight/ui/ports"
+	"github.com/portlight-app/portlight/ui/why"
 )
 
 // State is what the window shows, as values: for tests of the built program
 // and for bug reports.
 type State struct {
-	Page string `json:"page"` // "ports" or "settings"
+	Page string `json:"page"` // "ports", "why" or "settings"
 	ports.State
-	Settings Settings `json:"settings"`
+	Freeing  freeing.State `json:"freeing"`
+	Why      why.State     `json:"why"`
+	Settings Settings      `json:"settings"`
 	// Width and Height are the window's content's, in Fyne's units.
 	Width  float32 `json:"width"`
 	Height float32 `json:"height"`
@@ -24,7 +28,7 @@ type State struct {
 func (w *Window) State() State {
 	size := w.win.Canvas().Size()
 	return State{
-		Page: string(w.pages[w.rail.chosen].icon), State: w.ports.State(), Settings: w.settings,
+		Page: string(w.pages[w.rail.chosen].icon), State: w.ports.State(), Freeing: w.desk.State(), Why: w.why.State(), Settings: w.settings,
 		Width: size.Width, Height: size.Height, Focused: fmt.Sprintf("%T", w.win.Canvas().Focused()),
 	}
 }

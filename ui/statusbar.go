@@ -15,6 +15,7 @@ import (
 	"fyne.io/fyne/v2/widget"
 
 	"github.com/portlight-app/portlight/monitor"
+	"github.com/portlight-app/portlight/ui/freeing"
 	"github.com/portlight-app/portlight/ui/parts"
 	pt "github.com/portlight-app/portlight/ui/theme"
 	"github.com/portlight-app/portlight/ui/view"
@@ -32,6 +33,8 @@ type statusbar struct {
 	counts   *widget.Label
 	warnings *parts.Link
 	paused   *parts.Link
+	holding  *parts.Link
+	desk     *freeing.Desk
 	line     *fyne.Container
 
 	interval time.Duration
@@ -42,19 +45,53 @@ type statusbar struct {
 	current  []monitor.Warning
 }
 
-func newStatusbar(canvas func() fyne.Canvas, resume func()) *statusbar {
+func newStatusbar(canvas func() fyne.Canvas, resume func(), desk *freeing.Desk) *statusbar {
 	small := func() *widget.Label {
 		l := parts.Muted("")
 		l.SizeName = theme.SizeNameCaptionText
 		return l
 	}
-	s := &statusbar{canvas: canvas, dot: parts.NewDrawing("clock", pt.ColorMuted, 13), age: small(), cost: small(), counts: small()}
+	s := &statusbar{canvas: canvas, desk: desk, dot: parts.NewDrawing("clock", pt.ColorMuted, 13), age: small(), cost: small(), counts: small()}
 	s.warnings = parts.NewLink("warning", theme.ColorNameWarning, true, s.explain)
 	s.paused = parts.NewLink("bell-off", pt.ColorMuted, true, resume)
-	s.line = container.New(statusLayout{}, s.dot, s.age, s.cost, s.counts, layout.NewSpacer(), s.paused, s.warnings)
+	s.holding = parts.NewLink("keep", theme.ColorNamePrimary, true, s.release)
+	s.line = container.New(statusLayout{}, s.dot, s.age, s.cost, s.counts, layout.NewSpacer(), s.holding, s.paused, s.warnings)
 	s.root = parts.Ground(pt.ColorBar, container.NewBorder(newHairline(), nil, nil, nil, s.line))
 	s.tick(time.Time{})
+	s.showHeld()
 	return s
+}
+
+// showHeld says which ports are held for the user.
+func (s *statusbar) showHeld() {
+	text := ""
+	switch held := s.desk.Held(); {
+	case len(held) == 1:
+		text = lang.X("window.status.holding", "Holding port {{.Port}} · release", map[string]any{"Port": held[0].Port})
+	case len(held) > 1:
+		text = lang.XN("window.status.holding_several", "Holding {{.Count}} ports · release", len(held), map[string]any{"Count": len(held)})
+	}
+	if s.holding.Say(text) {
+		s.relayout()
+	}
+}
+
+// release lets go of the port that is held, or asks which.
+func (s *statusbar) release() {
+	held := s.desk.Held()
+	if len(held) == 1 {
+		s.desk.Release(held[0].ID)
+		return
+	}
+	var items []*fyne.MenuItem
+	for _, h := range held {
+		items = append(items, fyne.NewMenuItem(lang.X("window.status.release", "Release port {{.Port}}", map[string]any{"Port": h.Port}),
+			func() { s.desk.Release(h.ID) }))
+	}
+	menu := widget.NewPopUpMenu(fyne.NewMenu("", items...), s.canvas())
+	at := fyne.CurrentApp().Driver().AbsolutePositionForObject(s.holding)
+	menu.ShowAtPosition(fyne.NewPos(at.X, at.Y-menu.MinSize().Height-6))
+	s.canvas().Focus(menu)
 }
 
 func (s *statusbar) setPaused(paused bool) {

@@ -32,7 +32,7 @@ type text struct {
 func spoken(t *testing.T) map[string]text {
 	t.Helper()
 	texts := map[string]text{}
-	for _, dir := range []string{".", "ports", "details", "settings", "parts", "table"} {
+	for _, dir := range []string{".", "ports", "details", "freeing", "why", "settings", "parts", "table"} {
 		files, err := filepath.Glob(filepath.Join(dir, "*.go"))
 		if err != nil {
 			t.Fatal(err)

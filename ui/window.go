@@ -8,11 +8,14 @@ import (
 	"fyne.io/fyne/v2/lang"
 
 	"github.com/portlight-app/portlight/monitor"
-	"github.com/portlight-app/portlight/monitor/process"
+	"github.com/portlight-app/portlight/monitor/doctor"
+	"github.com/portlight-app/portlight/monitor/sockets"
+	"github.com/portlight-app/portlight/ui/freeing"
 	"github.com/portlight-app/portlight/ui/parts"
 	"github.com/portlight-app/portlight/ui/ports"
 	"github.com/portlight-app/portlight/ui/settings"
 	"github.com/portlight-app/portlight/ui/theme"
+	"github.com/portlight-app/portlight/ui/why"
 )
 
 // Window is the main window. All its methods belong to Fyne's goroutine.
@@ -27,7 +30,10 @@ type Window struct {
 	paused   bool
 	visible  bool
 
+	desk     *freeing.Desk
+	orphans  []monitor.OrphanGroup
 	ports    *ports.Page
+	why      *why.Page
 	prefs    *settings.Page // nil until it is first looked at
 	pages    []page
 	rail     *rail
@@ -56,14 +62,14 @@ func New(a fyne.App, act Actions, opt Options) *Window {
 	if opt.Now == nil {
 		opt.Now = time.Now
 	}
-	if opt.Protected == nil {
-		opt.Protected = process.Protected
-	}
 	if opt.Settings.Interval == 0 {
 		opt.Settings = settings.Default()
 	}
 	w := &Window{app: a, win: a.NewWindow("Portlight"), act: act, opt: opt, settings: opt.Settings}
 	w.win.SetPadded(false)
+	w.desk = freeing.NewDesk(act, freeing.Options{
+		Now: opt.Now, Canvas: w.win.Canvas, Copy: func(s string) { a.Clipboard().SetContent(s) }, Why: w.Explain, Changed: w.attempted,
+	})
 	w.applyTheme()
 	w.build()
 	prefs := a.Preferences()
@@ -84,17 +90,26 @@ func (w *Window) build() {
 	if w.ports != nil {
 		w.ports.SetVisible(false) // the page that is left wants nothing more
 	}
-	w.status = newStatusbar(w.win.Canvas, func() { w.setPaused(false); w.act.PauseNotifications(false) })
+	w.status = newStatusbar(w.win.Canvas, func() { w.setPaused(false); w.act.PauseNotifications(false) }, w.desk)
 	w.status.setInterval(w.settings.Interval)
 	w.problem = parts.NewNotice(true)
 	w.ports = ports.New(w.act, ports.Options{
 		Window: w.win, Prefs: w.app.Preferences(), Clipboard: w.app.Clipboard(), Now: w.opt.Now, JSON: w.opt.JSON,
-		Protected: w.opt.Protected, Ephemeral: w.opt.Ephemeral, Self: w.opt.Self,
-		Settings: w.settings, Edit: w.edit, Shortcut: w.shortcut,
+		Desk: w.desk, Ephemeral: w.opt.Ephemeral, Self: w.opt.Self,
+		Settings: w.settings, Edit: w.edit, Shortcut: w.shortcut, Why: w.Explain,
 	})
+	w.ports.SetOrphans(w.orphans)
+	before := w.why
+	w.why = why.New(w.act, why.Options{
+		Now: w.opt.Now, Canvas: w.win.Canvas, Desk: w.desk, Copy: func(s string) { w.app.Clipboard().SetContent(s) },
+		Shortcut: w.shortcut, Select: w.SelectEndpoint, Disconnect: w.act.Disconnect,
+		Escape: func() { w.win.Canvas().Focus(w.rail) },
+	})
+	w.why.GoOn(before)
 	w.prefs = nil
 	w.pages = []page{
 		{name: lang.X("window.page.ports", "Ports"), icon: "ports", object: w.ports.Object, focus: w.ports.Focus},
+		{name: lang.X("window.page.why", "Why?"), icon: "why", object: w.why.Object, focus: w.why.Focus},
 		{name: lang.X("window.page.settings", "Settings"), icon: "settings", bottom: true,
 			object: func() fyne.CanvasObject { return w.preferences().Object() }, focus: func() { w.preferences().Focus() }},
 	}
@@ -124,6 +139,9 @@ func (w *Window) preferences() *settings.Page {
 	}
 	return w.prefs
 }
+
+// The pages' places in the rail; the settings come last.
+const pagePorts, pageWhy = 0, 1
 
 // show goes to a page.
 func (w *Window) show(i int) {
@@ -183,19 +201,65 @@ func (w *Window) Apply(u monitor.Update) {
 // is enough; Apply ticks by itself.
 func (w *Window) Tick() {
 	w.ports.Tick()
+	w.why.Tick()
 	w.status.tick(w.opt.Now())
 }
 
-// ApplyStory answers Actions.RequestStory.
-func (w *Window) ApplyStory(s monitor.Story) { w.ports.ApplyStory(s) }
+// ApplyStory answers Actions.RequestStory; routes say where localhost leads,
+// for ports that different programs have.
+func (w *Window) ApplyStory(s monitor.Story, routes []doctor.Route) { w.ports.ApplyStory(s, routes) }
 
-// ReportKill tells how a kill goes.
-func (w *Window) ReportKill(p KillProgress) { w.ports.ReportKill(p) }
+// ReportAttempt tells how freeing a port goes.
+func (w *Window) ReportAttempt(a freeing.Attempt) { w.desk.Report(a) }
+
+// attempted shows it wherever it is to be seen.
+func (w *Window) attempted(id freeing.ID) {
+	w.ports.Attempted()
+	w.why.Attempt(id)
+}
+
+// SetHeld tells which ports are held for the user.
+func (w *Window) SetHeld(h []freeing.Held) {
+	w.desk.SetHeld(h)
+	w.status.showHeld()
+}
+
+// ApplyDiagnosis answers Actions.Examine.
+func (w *Window) ApplyDiagnosis(q doctor.Question, d *doctor.Diagnosis, err error) {
+	w.why.Apply(q, d, err)
+}
+
+// Explain goes to the page that says why a port can't be had, and asks; port 0
+// only goes there.
+func (w *Window) Explain(port uint16, proto sockets.Proto) {
+	w.show(pageWhy)
+	if port == 0 {
+		w.why.Focus()
+		return
+	}
+	w.why.Ask(port, proto)
+}
+
+// FreeEndpoint frees an endpoint's port as the button in its details does. It
+// reports whether there is such an endpoint.
+func (w *Window) FreeEndpoint(k monitor.Key) bool {
+	if !w.SelectEndpoint(k) {
+		return false
+	}
+	w.ports.Free(false)
+	return true
+}
+
+// SetOrphans tells of servers that outlived what they were started from.
+func (w *Window) SetOrphans(groups []monitor.OrphanGroup) {
+	w.orphans = groups
+	w.ports.SetOrphans(groups)
+}
 
 // SelectEndpoint opens the ports page on that row, taking filters back that
 // would hide it. It reports whether there is one.
 func (w *Window) SelectEndpoint(k monitor.Key) bool {
-	w.show(0)
+	w.show(pagePorts)
 	return w.ports.Select(k)
 }
 

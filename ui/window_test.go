@@ -13,7 +13,6 @@ import (
 	fynetest "fyne.io/fyne/v2/test"
 
 	"github.com/portlight-app/portlight/monitor"
-	"github.com/portlight-app/portlight/ui/details"
 	"github.com/portlight-app/portlight/ui/settings"
 	"github.com/portlight-app/portlight/ui/theme"
 	"github.com/portlight-app/portlight/ui/uitest"
@@ -144,46 +143,6 @@ func TestRowsThatComeAndGoAreTintedForAMoment(t *testing.T) {
 	}
 }
 
-func TestEndingAProcessAsksFirstThenOffersForce(t *testing.T) {
-	s := open(t, "en", theme.Light)
-	s.SelectEndpoint(key("0.0.0.0:3000"))
-	s.ports.AskKill()
-	s.press(fyne.KeyReturn) // the keyboard is on Cancel
-	if len(s.act.log) > 0 && strings.HasPrefix(s.act.log[len(s.act.log)-1], "stop") {
-		t.Fatal("Enter on a fresh question ended the process")
-	}
-	s.ports.AskKill()
-	s.press(fyne.KeyEscape)
-	s.ports.AskKill()
-	s.press(fyne.KeyRight, fyne.KeyReturn)
-	if got, want := s.act.log[len(s.act.log)-1], "stop node 48213 on 0.0.0.0:3000"; got != want {
-		t.Fatalf("asked for %q, want %q", got, want)
-	}
-	h := s.ports.Current().Endpoint.Holders[0]
-	target := Target{Process: h.Identity, Name: h.Name, Key: key("0.0.0.0:3000")}
-	s.ReportKill(KillProgress{Target: target, Phase: details.KillStillRunning, Elapsed: 5 * time.Second})
-	if !s.ports.Forceable() {
-		t.Fatal("force is not offered after the grace time")
-	}
-	s.ports.AskForce()
-	s.press(fyne.KeyRight, fyne.KeyReturn)
-	if got, want := s.act.log[len(s.act.log)-1], "force node 48213"; got != want {
-		t.Errorf("asked for %q, want %q", got, want)
-	}
-	if s.ports.Forceable() {
-		t.Error("force is offered again before an answer")
-	}
-}
-
-func TestAProtectedProcessCanNotBeEnded(t *testing.T) {
-	s := open(t, "en", theme.Light)
-	s.SelectEndpoint(key("0.0.0.0:22"))
-	s.ports.AskKill()
-	if s.win.Canvas().Overlays().Top() != nil {
-		t.Error("a question is asked about a protected process")
-	}
-}
-
 func TestHidingTheSystemIsCountedAndOneClickAway(t *testing.T) {
 	s := open(t, "en", theme.Light)
 	all := len(s.rows())
@@ -213,7 +172,7 @@ func TestConnectionsAreReadOnlyWhileSomebodyLooks(t *testing.T) {
 	s.SelectEndpoint(key("0.0.0.0:3000")) // peers are connections
 	s.Hide()
 	s.Show()
-	s.show(1) // another page
+	s.show(2) // another page
 	if got, want := fmt.Sprint(s.act.log), "[connections true connections false connections true connections false]"; got != want {
 		t.Errorf("asked for %s, want %s", got, want)
 	}
@@ -269,12 +228,12 @@ func TestAnotherLanguageIsSpokenAtOnceOnTheSamePage(t *testing.T) {
 	s := open(t, "en", theme.Light)
 	s.act.language = func(l settings.Language) { uitest.Speak(t, string(l)) }
 	s.SelectEndpoint(key("0.0.0.0:3000"))
-	s.show(1)
+	s.show(2)
 	s.edit(func(x *Settings) { x.Language = settings.LanguageChinese })
 	if got := s.pages[0].name; got != "端口" {
 		t.Errorf("the first page is called %q", got)
 	}
-	if s.rail.chosen != 1 {
+	if s.rail.chosen != 2 {
 		t.Error("the window went to another page")
 	}
 	if got, want := fmt.Sprint(s.act.log[:2]), "[connections true connections false]"; got != want {
@@ -373,22 +332,6 @@ func TestTheHeaderSaysWhichColumnsThereIsNoRoomFor(t *testing.T) {
 	s.press(fyne.KeyDown, fyne.KeyDown, fyne.KeyReturn)      // past its title
 	if by, _ := s.ports.Sort(); by != "user" {
 		t.Errorf("sorted by %s, want the first column left out", by)
-	}
-}
-
-func TestWhatIsSaidOfAKillIsSaidOnce(t *testing.T) {
-	s := open(t, "en", theme.Light)
-	s.SelectEndpoint(key("127.0.0.1:5432"))
-	h := s.ports.Current().Endpoint.Holders[0]
-	next := *s.last
-	next.Endpoints = slices.DeleteFunc(slices.Clone(s.last.Endpoints), func(e monitor.Endpoint) bool { return e.Key == key("127.0.0.1:5432") })
-	s.Apply(monitor.Update{Snapshot: &next, Changes: monitor.Diff(s.last, &next)})
-	if got := s.ports.Note(); got != "It is no longer open." {
-		t.Errorf("of a row that is gone it says %q", got)
-	}
-	s.ReportKill(KillProgress{Target: Target{Process: h.Identity, Name: h.Name, Key: key("127.0.0.1:5432")}, Phase: details.KillEnded})
-	if got := s.ports.Note(); got != "" {
-		t.Errorf("beside the report of the kill it says %q", got)
 	}
 }
 

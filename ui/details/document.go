@@ -5,11 +5,15 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/lang"
+	ftheme "fyne.io/fyne/v2/theme"
 
 	"github.com/portlight-app/portlight/monitor"
+	"github.com/portlight-app/portlight/monitor/doctor"
 	"github.com/portlight-app/portlight/monitor/sockets"
 	"github.com/portlight-app/portlight/ui/plain"
 	"github.com/portlight-app/portlight/ui/theme"
@@ -81,6 +85,24 @@ func describe(st *monitor.Story, text *view.Text, other []monitor.Key, now time.
 		d.sections = append(d.sections, s)
 	}
 	return d
+}
+
+// shadowSection says that other programs have the port too, and which of them
+// this machine's clients reach.
+func shadowSection(sh *monitor.Shadow, routes []doctor.Route) section {
+	s := section{title: lang.X("window.details.shadow", "Careful"),
+		lines: []line{{value: sentence(view.ShadowText(sh)), color: ftheme.ColorNameWarning}}}
+	for _, r := range routes {
+		s.lines = append(s.lines, line{value: sentence(view.Route(r))})
+	}
+	return s
+}
+
+// sentence begins with a capital letter.
+func sentence(s string) string {
+	s = plain.Text(s, maxText)
+	r, n := utf8.DecodeRuneInString(s)
+	return string(unicode.ToUpper(r)) + s[n:]
 }
 
 // CategoryIcon is the icon of a row's program; a holder that can't be read has

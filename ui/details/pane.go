@@ -12,16 +12,22 @@ import (
 	"fyne.io/fyne/v2/widget"
 
 	"github.com/portlight-app/portlight/monitor"
-	"github.com/portlight-app/portlight/monitor/process"
+	"github.com/portlight-app/portlight/monitor/doctor"
 	"github.com/portlight-app/portlight/monitor/sockets"
+	"github.com/portlight-app/portlight/ui/freeing"
 	"github.com/portlight-app/portlight/ui/parts"
 	"github.com/portlight-app/portlight/ui/view"
 )
 
 // Options are what a pane needs besides Actions.
 type Options struct {
-	Now       func() time.Time
-	Protected func(*process.Process) process.Protection
+	Now func() time.Time
+	// Desk frees ports.
+	Desk *freeing.Desk
+	// Why goes to the page that says why a port can't be had.
+	Why func(monitor.Key)
+	// Shadow is what other programs have on an endpoint's port, nil if none.
+	Shadow func(monitor.Key) *monitor.Shadow
 	// Copy puts text on the clipboard.
 	Copy func(string)
 	// Close is called when the user closes the pane.
@@ -42,7 +48,7 @@ type Pane struct {
 	gone     bool // it is no longer in the snapshot
 	story    monitor.Story
 	told     map[flow]*sockets.Info // of the last ApplyStory
-	kills    map[process.Identity]KillProgress
+	routes   []doctor.Route         // where localhost leads, of the same
 
 	doc     document
 	shape   shape
@@ -53,10 +59,11 @@ type Pane struct {
 	notice  *parts.Notice
 	open    *parts.Button
 	reveal  *parts.Button
-	kill    *parts.Button
-	progress
-	facts *facts
-	root  fyne.CanvasObject
+	free    *parts.Button
+	why     *parts.Button
+	line    *freeing.Line
+	facts   *facts
+	root    fyne.CanvasObject
 }
 
 // flow names a connection from one reading to the next.
@@ -66,7 +73,7 @@ func flowOf(s *sockets.Socket) flow { return flow{s.Local.String(), s.Remote.Str
 
 // New returns an empty pane.
 func New(act Actions, opt Options) *Pane {
-	p := &Pane{act: act, opt: opt, kills: map[process.Identity]KillProgress{}}
+	p := &Pane{act: act, opt: opt}
 	p.icon = parts.NewDrawing("app", theme.ColorNameForeground, 18)
 	p.title = widget.NewLabelWithStyle("", fyne.TextAlignLeading, fyne.TextStyle{Bold: true})
 	p.title.SizeName, p.title.Truncation = theme.SizeNameSubHeadingText, fyne.TextTruncateEllipsis
@@ -82,19 +89,22 @@ func New(act Actions, opt Options) *Pane {
 	}
 	p.open = parts.NewButton(lang.X("window.details.open", "Open in browser"), "open", p.browse)
 	p.reveal = parts.NewButton(lang.X("window.details.reveal", "Reveal"), "folder", p.revealExe)
-	p.kill = parts.NewButton(lang.X("window.details.kill", "End process…"), "stop", p.askKill)
-	p.open.Key, p.reveal.Key, p.kill.Key = keys, keys, keys
-	p.progress = newProgress(p.askForce, keys)
+	p.free = parts.NewButton(lang.X("window.free.this", "Free this port"), "stop", func() { p.Free(false) })
+	p.why = parts.NewButton(lang.X("window.details.why", "Why?"), "why", func() { opt.Why(p.row.Endpoint.Key) })
+	p.open.Key, p.reveal.Key, p.free.Key, p.why.Key = keys, keys, keys, keys
+	p.line = freeing.NewLine(opt.Desk)
+	p.line.Key = keys
 	p.facts = newFacts(opt.Copy)
 
 	cross := parts.NewQuiet("", "close", opt.Close)
 	cross.Key = keys
 	head := container.New(layout.NewCustomPaddedLayout(4, 0, 12, 4), container.NewBorder(nil, nil, p.icon, cross, p.title))
-	under := inset(container.New(tight{by: 8}, p.address, p.project))
-	buttons := container.New(pack{gap: 6}, p.open, p.reveal, p.kill)
-	top := container.New(tight{}, head, under, pad(buttons, 14), p.progress.box, p.notice, widget.NewSeparator())
+	under := inset(container.New(parts.Column{Gap: -8}, p.address, p.project))
+	buttons := container.New(&parts.Flow{Gap: 6}, p.open, p.reveal, p.free, p.why)
+	top := container.New(parts.Column{}, head, under, pad(buttons, 14), pad(p.line, 4), p.notice, widget.NewSeparator())
 	scroll := container.NewVScroll(pad(p.facts, 12))
 	p.facts.grown = scroll.Refresh
+	p.line.Resized = p.relayout
 	p.root = parts.Ground(theme.ColorNameBackground, container.NewBorder(top, nil, nil, nil, scroll))
 	p.ExtendBaseWidget(p)
 	return p
@@ -114,7 +124,7 @@ func (p *Pane) Row() *view.Row {
 // Tell tells of a row of the snapshot and asks for the rest of its story.
 func (p *Pane) Tell(s *monitor.Snapshot, row view.Row) {
 	if !p.shown || p.row.ID != row.ID {
-		p.told = nil
+		p.told, p.routes = nil, nil
 	}
 	p.snapshot, p.row, p.shown, p.gone = s, row, true, false
 	if row.Endpoint != nil {
@@ -132,14 +142,15 @@ func (p *Pane) Lose(s *monitor.Snapshot) {
 }
 
 // Clear shows nothing.
-func (p *Pane) Clear() { p.shown, p.told = false, nil }
+func (p *Pane) Clear() { p.shown, p.told, p.routes = false, nil, nil }
 
-// ApplyStory adds what only the kernel knows.
-func (p *Pane) ApplyStory(st monitor.Story) {
+// ApplyStory adds what only the kernel knows: of the connections, and where
+// localhost leads.
+func (p *Pane) ApplyStory(st monitor.Story, routes []doctor.Route) {
 	if !p.shown || p.row.Endpoint == nil || st.Endpoint.Key != p.row.Endpoint.Key {
 		return // the user has gone on
 	}
-	p.told = map[flow]*sockets.Info{}
+	p.told, p.routes = map[flow]*sockets.Info{}, routes
 	for i := range st.Peers {
 		if peer := &st.Peers[i]; peer.Info != nil {
 			p.told[flowOf(&peer.Connection.Socket)] = peer.Info
@@ -159,15 +170,16 @@ func (p *Pane) Tick() {
 func (p *Pane) Retheme() {
 	p.open.SetDrawing("open", theme.ColorNameForeground)
 	p.reveal.SetDrawing("folder", theme.ColorNameForeground)
-	p.drawKill()
+	p.why.SetDrawing("why", theme.ColorNameForeground)
+	p.drawFree()
 }
 
 // tell brings everything up to date, drawing only what differs.
 func (p *Pane) tell() {
 	doc := p.describe()
-	p.drawKill()
+	p.drawFree()
 	gone := ""
-	if k, ok := p.reported(); p.gone && !(ok && k.Phase == KillEnded) { // which says that it is free
+	if p.gone && !(p.row.Endpoint != nil && p.opt.Desk.Proves(p.row.Endpoint.Key)) { // which says that it is free
 		gone = lang.X("window.details.gone", "It is no longer open.")
 	}
 	p.notice.Say(gone)
@@ -186,20 +198,55 @@ func (p *Pane) tell() {
 	p.facts.show(doc.sections)
 }
 
-// shape is what the places of the pane's parts depend on.
-type shape struct {
-	open, reveal, kill, project, notice, progress, bar, force bool
-	text                                                      string
+// drawFree shows the button, and how freeing goes.
+func (p *Pane) drawFree() {
+	if !p.shown {
+		return
+	}
+	p.free.Hidden = p.row.Endpoint == nil
+	p.why.Hidden = p.row.Endpoint == nil
+	color := theme.ColorNameError
+	if p.gone {
+		color = theme.ColorNameDisabled
+		p.free.Disable()
+	} else {
+		p.free.Enable()
+	}
+	p.free.SetDrawing("stop", color)
+	if p.row.Endpoint == nil {
+		p.line.Tell(0)
+	} else {
+		p.line.TellOf(p.row.Endpoint.Key)
+	}
 }
+
+// Free frees the port of the row shown; with ask the plan is shown in any case.
+func (p *Pane) Free(ask bool) {
+	if p.shown && !p.gone && p.row.Endpoint != nil {
+		p.opt.Desk.Free(p.snapshot, p.row.Endpoint, ask)
+		p.drawFree()
+	}
+}
+
+// Line says how freeing goes.
+func (p *Pane) Line() *freeing.Line { return p.line }
+
+// Note returns what is said about the row, "" if nothing is.
+func (p *Pane) Note() string { return p.notice.Text() }
+
+// shape is what the places of the pane's parts depend on.
+type shape struct{ open, reveal, free, project, notice, line bool }
 
 // reshape lays the pane out anew if another part of it is to be seen.
 func (p *Pane) reshape() {
-	now := shape{p.open.Hidden, p.reveal.Hidden, p.kill.Hidden, p.project.Hidden, p.notice.Hidden,
-		p.progress.box.Hidden, p.bar.Hidden, p.force.Hidden, p.progress.text.Text}
-	if now == p.shape {
-		return
+	now := shape{p.open.Hidden, p.reveal.Hidden, p.free.Hidden, p.project.Hidden, p.notice.Hidden, p.line.Hidden}
+	if now != p.shape {
+		p.shape = now
+		p.relayout()
 	}
-	p.shape = now
+}
+
+func (p *Pane) relayout() {
 	p.root.Refresh()
 	p.root.Refresh() // a wrapped label knows its height only once it has a width
 }
@@ -225,7 +272,11 @@ func (p *Pane) describe() document {
 		}
 	}
 	p.story = st
-	return describe(&st, p.row.Text, p.others(), now)
+	d := describe(&st, p.row.Text, p.others(), now)
+	if shadow := p.opt.Shadow(st.Endpoint.Key); shadow != nil && !p.gone {
+		d.sections = append([]section{shadowSection(shadow, p.routes)}, d.sections...)
+	}
+	return d
 }
 
 // others are the other endpoints of the holders.
@@ -289,7 +340,7 @@ func Holders(r *view.Row) []monitor.Holder {
 
 // FocusFirst puts the keyboard on the first thing to do.
 func (p *Pane) FocusFirst() {
-	for _, b := range []*parts.Button{p.open, p.reveal, p.kill} {
+	for _, b := range []*parts.Button{p.open, p.reveal, p.free, p.why} {
 		if b.Visible() && !b.Disabled() {
 			p.opt.Canvas().Focus(b)
 			return

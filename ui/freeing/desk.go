@@ -27,12 +27,13 @@ type Options struct {
 // Desk keeps the window's attempts and asks what has to be asked. There is one
 // in a window.
 type Desk struct {
-	act  Actions
-	opt  Options
-	last ID
-	list []*entry // oldest first
-	plan *planSheet
-	held []Held
+	act     Actions
+	opt     Options
+	last    ID
+	list    []*entry // oldest first
+	plan    *planSheet
+	orphans *orphanSheet
+	held    []Held
 }
 
 // entry is an attempt and what the window alone knows of it.
@@ -43,6 +44,7 @@ type entry struct {
 	hold    bool        // the port is to be kept afterwards, if asked
 	leaving bool        // the grace time was ended, no answer yet
 	ended   time.Time   // when it was Done
+	instead ID          // the attempt that this one goes on from
 }
 
 // NewDesk returns an empty desk.
@@ -101,7 +103,7 @@ func (d *Desk) again(e *entry, hold bool) ID {
 			aim.Restarter = e.Final.By.Identity
 		}
 	}
-	return d.begin(&entry{Attempt: Attempt{Aim: aim}, key: e.key, hold: hold}, true)
+	return d.begin(&entry{Attempt: Attempt{Aim: aim}, key: e.key, hold: hold, instead: e.ID}, true)
 }
 
 // Report takes in how an attempt goes.
@@ -124,6 +126,9 @@ func (d *Desk) Report(a Attempt) {
 }
 
 func (d *Desk) changed(id ID) {
+	if s := d.orphans; s != nil {
+		s.changed()
+	}
 	if d.opt.Changed != nil {
 		d.opt.Changed(id)
 	}
@@ -174,10 +179,10 @@ func (e *entry) proven() bool {
 	return e.Phase == Done && e.Final != nil && (e.Final.Ending == free.EndFreed || e.Final.Ending == free.EndLingering)
 }
 
-// Opened says that an endpoint was opened anew: what was said of it being free
-// is no longer so.
-func (d *Desk) Opened(k monitor.Key) {
-	if e := d.For(k); e != nil && e.proven() && e.Final.Held == nil && !d.holds(e.ID) {
+// Taken says that somebody holds an endpoint anew, as a reading of that time
+// showed: what was said of it being free is no longer so.
+func (d *Desk) Taken(k monitor.Key, at time.Time) {
+	if e := d.For(k); e != nil && e.proven() && at.After(e.ended) && !d.holds(e.ID) {
 		d.list = slices.DeleteFunc(d.list, func(o *entry) bool { return o == e })
 		d.changed(e.ID)
 	}
@@ -195,3 +200,20 @@ func (d *Desk) holds(id ID) bool {
 
 // Release lets go of a port.
 func (d *Desk) Release(id ID) { d.act.Release(id) }
+
+// Follows returns the attempt that was begun in place of another, 0 if none
+// was.
+func (d *Desk) Follows(id ID) ID {
+	for _, e := range d.list {
+		if e.instead == id {
+			return e.ID
+		}
+	}
+	return 0
+}
+
+// Over reports whether an attempt has ended.
+func (d *Desk) Over(id ID) bool {
+	e := d.entry(id)
+	return e != nil && e.Phase == Done
+}

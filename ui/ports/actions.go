@@ -13,6 +13,9 @@ type Actions interface {
 	details.Actions
 	// WantConnections says whether the page shows connections or peers now.
 	WantConnections(bool)
+	// Disconnect closes a connection, whichever program it belongs to.
+	// Window.ReportDisconnect answers.
+	Disconnect(monitor.Connection)
 	// Export writes the rows. A failure is reported by Window.ShowProblem.
 	Export(Export)
 }

@@ -93,6 +93,9 @@ func (p *Page) stateCell(r *view.Row) table.Cell {
 		if p.fade.isGone(r.Endpoint.Key) {
 			return table.Cell{Text: lang.X("window.state.closed", "closed"), Icon: "close", IconColor: ftheme.ColorNameError}
 		}
+		if p.shadows[r.Endpoint.Key] != nil {
+			return table.Cell{Text: lang.X("window.state.shadow", "shadowed"), Icon: "warning", Color: ftheme.ColorNameWarning}
+		}
 		return p.states[r.Endpoint.State]
 	}
 	return p.states[r.Connection.State]

@@ -3,6 +3,7 @@ package ports
 import (
 	"fyne.io/fyne/v2"
 
+	"github.com/portlight-app/portlight/ui/freeing"
 	"github.com/portlight-app/portlight/ui/parts"
 	"github.com/portlight-app/portlight/ui/view"
 )
@@ -34,11 +35,11 @@ func (p *Page) HiddenText() string { return p.hidden.Text() }
 // ToggleHidden shows what the settings leave out, or hides it again.
 func (p *Page) ToggleHidden() { p.toggleHidden() }
 
-// Forceable reports whether force is offered for the row in the details.
-func (p *Page) Forceable() bool { return p.pane.Forceable() }
+// Progress says how freeing the port in the details goes.
+func (p *Page) Progress() *freeing.Line { return p.pane.Line() }
 
-// AskForce asks whether to force the process that was asked to end.
-func (p *Page) AskForce() { p.pane.AskForce() }
+// LeftBehind returns what is said of servers left behind, "" if nothing is.
+func (p *Page) LeftBehind() string { return p.left.Text() }
 
 // SortBy sorts by a column, the other way round if it is already.
 func (p *Page) SortBy(id string) { p.table.SortBy(id) }

@@ -37,10 +37,15 @@ func (p *Page) menu(r *view.Row, column string, at fyne.Position) {
 	if len(hs) > 0 && hs[0].Exe != "" {
 		items = append(items, item(lang.X("window.menu.reveal", "Reveal program"), func() { p.act.Reveal(hs[0].Exe) }))
 	}
-	if row.Endpoint != nil && len(hs) > 0 {
-		end := item(lang.X("window.menu.kill", "End process…"), p.AskKill)
-		end.Disabled = p.opt.Protected(hs[0].Process) != "" && len(hs) == 1 || p.fade.isGone(row.Endpoint.Key)
-		items = append(items, end)
+	if e := row.Endpoint; e != nil {
+		free := item(lang.X("window.free.this", "Free this port"), func() { p.Free(false) })
+		plan := item(lang.X("window.menu.free_how", "Free this port, after a look at the plan…"), func() { p.Free(true) })
+		free.Disabled, plan.Disabled = p.fade.isGone(e.Key), p.fade.isGone(e.Key)
+		items = append(items, free, plan,
+			item(lang.X("window.menu.why", "Why can't I use this port?"), func() { p.opt.Why(e.Addr.Port(), e.Proto) }))
+	}
+	if c := row.Connection; c != nil && c.Proto == sockets.TCP && c.State != sockets.TimeWait {
+		items = append(items, item(lang.X("window.menu.disconnect", "Close connection…"), func() { p.askDisconnect(c) }))
 	}
 	if len(items) > 0 {
 		items = append(items, fyne.NewMenuItemSeparator())

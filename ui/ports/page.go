@@ -13,6 +13,7 @@ import (
 	"github.com/portlight-app/portlight/monitor/process"
 	"github.com/portlight-app/portlight/monitor/sockets"
 	"github.com/portlight-app/portlight/ui/details"
+	"github.com/portlight-app/portlight/ui/freeing"
 	"github.com/portlight-app/portlight/ui/parts"
 	"github.com/portlight-app/portlight/ui/settings"
 	"github.com/portlight-app/portlight/ui/table"
@@ -26,12 +27,14 @@ type Options struct {
 	Clipboard fyne.Clipboard
 	Now       func() time.Time
 	JSON      func(*monitor.Snapshot) ([]byte, error)
-	Protected func(*process.Process) process.Protection
+	Desk      *freeing.Desk
 	Ephemeral view.PortRange
 	Self      process.Identity
 	Settings  settings.Settings
 	// Edit changes the settings, everywhere.
 	Edit func(func(*settings.Settings))
+	// Why goes to the page that says why a port can't be had.
+	Why func(port uint16, proto sockets.Proto)
 	// Shortcut is called with shortcuts of the window's that reached a
 	// widget instead.
 	Shortcut func(fyne.Shortcut)
@@ -44,6 +47,8 @@ type Page struct {
 
 	snapshot *monitor.Snapshot // as the engine gave it
 	shown    *monitor.Snapshot // with what has gone a moment ago
+	shadows  map[monitor.Key]*monitor.Shadow
+	orphans  []monitor.OrphanGroup
 	baseline time.Time
 	now      time.Time
 	failure  string // why there is nothing to show
@@ -64,6 +69,7 @@ type Page struct {
 	mode    *parts.Segment
 	system  *widget.Check
 	hidden  *parts.Link
+	left    *parts.Link // servers left behind
 	toggle  *parts.Button
 	export  *parts.Button
 	mistake *parts.Notice
@@ -90,6 +96,7 @@ func New(act Actions, opt Options) *Page {
 	})
 	p.system.Checked = opt.Settings.HideSystem
 	p.hidden = parts.NewLink("eye", mutedColor, false, p.toggleHidden)
+	p.left = parts.NewLink("orphan", ftheme.ColorNameWarning, false, func() { opt.Desk.ShowOrphans(p.orphans) })
 	p.export = parts.NewQuiet("", "export", p.askExport)
 	p.toggle = parts.NewQuiet("", "panel", p.togglePane)
 	p.mistake = parts.NewNotice(false)
@@ -107,6 +114,7 @@ func New(act Actions, opt Options) *Page {
 		Menu:     p.menu,
 		Sort:     func(string, bool) { p.rebuild(true); p.save() },
 		Copy:     func(r *view.Row) { p.copyRow(r) },
+		Delete:   func(_ *view.Row, ask bool) { p.Free(ask) },
 		Escape:   p.escape,
 		Rune:     p.rune,
 		Shortcut: opt.Shortcut,
@@ -114,10 +122,12 @@ func New(act Actions, opt Options) *Page {
 		Resized:  p.save,
 	})
 	p.table.SetSort(view.ColPort.String(), false)
-	p.pane = details.New(act, details.Options{Now: opt.Now, Protected: opt.Protected, Copy: p.copy,
-		Close: p.closePane, Canvas: opt.Window.Canvas})
+	p.pane = details.New(act, details.Options{Now: opt.Now, Desk: opt.Desk, Copy: p.copy,
+		Close: p.closePane, Canvas: opt.Window.Canvas,
+		Why:    func(k monitor.Key) { opt.Why(k.Addr.Port(), k.Proto) },
+		Shadow: func(k monitor.Key) *monitor.Shadow { return p.shadows[k] }})
 
-	p.bar = container.New(toolbar{}, p.search, p.mode, p.system, p.hidden, p.export, p.toggle)
+	p.bar = container.New(toolbar{}, p.search, p.mode, p.system, p.hidden, p.left, p.export, p.toggle)
 	list := container.NewStack(p.table, p.state)
 	p.side = newSidebar(container.NewBorder(p.bar, nil, nil, nil,
 		container.New(under{}, p.mistake, list)), p.pane, p.save)
@@ -140,6 +150,12 @@ func (p *Page) Apply(u monitor.Update) {
 		}
 		p.snapshot = u.Snapshot
 		p.failure = ""
+		p.shadows = shadowed(u.Snapshot)
+		for _, c := range u.Changes {
+			if (c.Kind == monitor.Opened || c.Kind == monitor.HolderChanged) && !c.After.HeldBy(p.opt.Self) {
+				p.opt.Desk.Taken(c.Key, c.At)
+			}
+		}
 	}
 	p.fade.apply(u.Changes, p.now)
 	p.fade.prune(p.now)

@@ -2,7 +2,7 @@ package ports
 
 import (
 	"github.com/portlight-app/portlight/monitor"
-	"github.com/portlight-app/portlight/ui/details"
+	"github.com/portlight-app/portlight/monitor/doctor"
 	"github.com/portlight-app/portlight/ui/view"
 )
 
@@ -113,10 +113,14 @@ func (p *Page) Select(k monitor.Key) bool {
 }
 
 // ApplyStory hands the pane what it asked for.
-func (p *Page) ApplyStory(st monitor.Story) { p.pane.ApplyStory(st) }
+func (p *Page) ApplyStory(st monitor.Story, routes []doctor.Route) { p.pane.ApplyStory(st, routes) }
 
-// ReportKill hands the pane how a kill goes.
-func (p *Page) ReportKill(k details.KillProgress) { p.pane.ReportKill(k) }
+// Attempted shows how freeing goes.
+func (p *Page) Attempted() {
+	if p.side.open {
+		p.pane.Tick()
+	}
+}
 
 // escape goes back one step: the pane, then the search box.
 func (p *Page) escape() {
@@ -145,10 +149,11 @@ func (p *Page) Focus() {
 	}
 }
 
-// AskKill asks whether to end the process of the row that is selected.
-func (p *Page) AskKill() {
+// Free frees the port of the row that is selected, and opens the details to
+// show how that goes; with ask the plan is shown in any case.
+func (p *Page) Free(ask bool) {
 	p.openPane()
-	p.pane.Ask()
+	p.pane.Free(ask)
 }
 
 func (p *Page) copy(text string) { p.opt.Clipboard.SetContent(text) }

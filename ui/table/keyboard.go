@@ -57,14 +57,24 @@ func (t *Table[T, K]) TypedKey(e *fyne.KeyEvent) {
 		if t.cfg.Escape != nil {
 			t.cfg.Escape()
 		}
+	case fyne.KeyDelete:
+		if row := t.Current(); row != nil && t.cfg.Delete != nil {
+			t.cfg.Delete(row, shifted())
+		}
 	case desktop.KeyMenu:
 		t.menuByKey()
 	case fyne.KeyF10:
-		// Fyne makes no shortcut of Shift alone with a key.
-		if d, ok := fyne.CurrentApp().Driver().(desktop.Driver); ok && d.CurrentKeyModifiers() == fyne.KeyModifierShift {
+		if shifted() {
 			t.menuByKey()
 		}
 	}
+}
+
+// shifted reports whether Shift alone is held: Fyne makes no shortcut of it
+// with a key.
+func shifted() bool {
+	d, ok := fyne.CurrentApp().Driver().(desktop.Driver)
+	return ok && d.CurrentKeyModifiers() == fyne.KeyModifierShift
 }
 
 // step moves the selection by n rows. Without one it begins with the first
@@ -103,6 +113,11 @@ func (t *Table[T, K]) TypedShortcut(s fyne.Shortcut) {
 	case *fyne.ShortcutCopy:
 		if row := t.Current(); row != nil && t.cfg.Copy != nil {
 			t.cfg.Copy(row)
+		}
+		return
+	case *fyne.ShortcutCut: // what Fyne makes of Shift+Del
+		if row := t.Current(); row != nil && t.cfg.Delete != nil && shifted() {
+			t.cfg.Delete(row, true)
 		}
 		return
 	case *desktop.CustomShortcut:

@@ -25,8 +25,9 @@ type Config[T any, K comparable] struct {
 	Menu func(row *T, column string, at fyne.Position)
 	// Sort is called with what the user wants the rows sorted by.
 	Sort func(id string, desc bool)
-	// Copy is called on Ctrl+C.
-	Copy func(*T)
+	// Copy is called on Ctrl+C, Delete on Del, with shift held or not.
+	Copy   func(*T)
+	Delete func(row *T, shift bool)
 	// Escape is called on Esc, Rune and Shortcut with what the table has no
 	// use for.
 	Escape   func()

@@ -39,19 +39,20 @@ func (b *Builder) Build(s *monitor.Snapshot, st State) Model {
 			m.More = lang.XN("tray.more", "and {{.Count}} more…", rest, map[string]any{"Count": rest})
 			break
 		}
-		m.Ports = append(m.Ports, Port{Key: d.key, Title: title(d.row), Kill: d.kill})
+		m.Ports = append(m.Ports, Port{Key: d.key, Title: title(d.row), Free: d.free})
 	}
 	return m
 }
 
 func labels() Labels {
 	return Labels{
+		Why:    lang.X("tray.why", "Why can't I use a port?"),
 		Open:   lang.X("tray.open", "Open Portlight"),
 		Pause:  lang.X("tray.pause", "Pause notifications"),
 		Quit:   lang.X("tray.quit", "Quit"),
 		Browse: lang.X("tray.browse", "Open in browser"),
 		Copy:   lang.X("tray.copy", "Copy address"),
-		Kill:   lang.X("tray.kill", "Kill…"),
+		Free:   lang.X("tray.free", "Free this port"),
 	}
 }
 
@@ -98,7 +99,7 @@ type door struct {
 	row     view.Row
 	rank    int
 	exposed bool
-	kill    bool
+	free    bool
 }
 
 // doorsOf merges the rows that a person would call one port and puts what a
@@ -118,7 +119,7 @@ func doorsOf(rows []view.Row, st State) []door {
 			i = len(doors)
 			at[k] = i
 			doors = append(doors, door{key: e.Key, row: r, rank: rank(r, st),
-				kill: e.Owner == monitor.OwnerKnown && !r.Ours})
+				free: e.Owner == monitor.OwnerKnown && !r.Ours})
 		}
 		d := &doors[i]
 		d.exposed = d.exposed || e.Exposure > monitor.ExposureLoopback

@@ -78,7 +78,7 @@ func TestModelPutsTheDevelopersPortsFirst(t *testing.T) {
 	if m.Status != "6 listening · 1 reachable from outside" {
 		t.Errorf("status %q", m.Status)
 	}
-	if m.Ports[4].Kill || !m.Ports[0].Kill {
+	if m.Ports[4].Free || !m.Ports[0].Free {
 		t.Error("kill is offered for a hidden holder, or not for a known one")
 	}
 }
@@ -115,7 +115,7 @@ func TestPortlightDoesNotOfferToKillItself(t *testing.T) {
 	e := listening("127.0.0.1:3000", 1000, "portlight", "")
 	st := me()
 	st.View.Self = e.Holders[0].Identity
-	if m := NewBuilder().Build(snapshot(e), st); len(m.Ports) != 1 || m.Ports[0].Kill {
+	if m := NewBuilder().Build(snapshot(e), st); len(m.Ports) != 1 || m.Ports[0].Free {
 		t.Errorf("ports %+v", m.Ports)
 	}
 }

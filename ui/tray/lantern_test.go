@@ -182,8 +182,8 @@ func TestTrayOnARealBus(t *testing.T) {
 		}
 	}
 	m := Model{Status: "2 listening", Ports: ports("3000  no_de", "5432  postgres"), Labels: Labels{
-		Open: "Open Portlight", Pause: "Pause", Quit: "Quit", Browse: "Browse", Copy: "Copy", Kill: "Kill…"}}
-	m.Ports[1].Kill = false
+		Open: "Open Portlight", Pause: "Pause", Quit: "Quit", Browse: "Browse", Copy: "Copy", Free: "Free…"}}
+	m.Ports[1].Free = false
 	tr, err := Start(context.Background(), Options{First: m, OnEvent: func(e Event) { events <- e }})
 	if errors.Is(err, ErrStarted) {
 		t.Skip("a process has one tray, and an earlier run of this test had it")
@@ -196,8 +196,8 @@ func TestTrayOnARealBus(t *testing.T) {
 	}
 
 	p := h.attach(t)
-	const sub = "[Browse, Copy, Kill…]"
-	es := p.until("(2 listening), -, 3000  no__de" + sub + ", 5432  postgres[Browse, Copy, (Kill…)], -, Open Portlight, Pause, Quit")
+	const sub = "[Browse, Copy, Free…]"
+	es := p.until("(2 listening), -, 3000  no__de" + sub + ", 5432  postgres[Browse, Copy, (Free…)], -, Open Portlight, Pause, Quit")
 	var title, status, icon string
 	p.get("Title", &title)
 	p.get("Status", &status)
@@ -219,15 +219,15 @@ func TestTrayOnARealBus(t *testing.T) {
 
 	// Slots take other ports, more of them, and fewer again.
 	time.Sleep(aim) // what a click aims at stands still for so long
-	p.click(es, "3000  no__de", "Kill…")
-	click(Event{Action: Kill, Key: key("127.0.0.1:3000")})
+	p.click(es, "3000  no__de", "Free…")
+	click(Event{Action: Free, Key: key("127.0.0.1:3000")})
 	p.click(es, "5432  postgres", "Browse")
 	click(Event{Action: Browse, Key: key("127.0.0.1:3001")})
 
 	m.Status, m.Ports, m.More, m.Icon = "13 listening", nil, "and 1 more…", assets.TrayWarning
 	want := "(13 listening), -"
 	for i := range MaxPorts {
-		m.Ports = append(m.Ports, Port{Key: key(fmt.Sprintf("127.0.0.1:%d", 8000+i)), Title: fmt.Sprintf("%d  a_b & <c>", 8000+i), Kill: true})
+		m.Ports = append(m.Ports, Port{Key: key(fmt.Sprintf("127.0.0.1:%d", 8000+i)), Title: fmt.Sprintf("%d  a_b & <c>", 8000+i), Free: true})
 		// Menus on the bus write an underscore twice, where one would mark a
 		// letter.
 		want += fmt.Sprintf(", %d  a__b & <c>%s", 8000+i, sub)

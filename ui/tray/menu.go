@@ -7,12 +7,12 @@ import "time"
 //
 //	status
 //	─────
-//	port 1 ▸ browse, copy, kill
+//	port 1 ▸ browse, copy, free
 //	…
-//	port 12 ▸ browse, copy, kill
+//	port 12 ▸ browse, copy, free
 //	more
 //	─────
-//	open, pause, quit
+//	why, open, pause, quit
 type line struct {
 	title    string
 	hidden   bool
@@ -27,12 +27,13 @@ const (
 	linesPerPort  = 4
 	portBrowse    = 1
 	portCopy      = 2
-	portKill      = 3
+	portFree      = 3
 	lineMore      = linePorts + MaxPorts*linesPerPort
-	lineOpen      = lineMore + 1
-	linePause     = lineMore + 2
-	lineQuit      = lineMore + 3
-	numberOfLines = lineMore + 4
+	lineWhy       = lineMore + 1
+	lineOpen      = lineMore + 2
+	linePause     = lineMore + 3
+	lineQuit      = lineMore + 4
+	numberOfLines = lineMore + 5
 )
 
 // menu is the state of every line.
@@ -52,9 +53,10 @@ func menuOf(m Model) menu {
 		l[at].title = p.Title
 		l[at+portBrowse].title = m.Labels.Browse
 		l[at+portCopy].title = m.Labels.Copy
-		l[at+portKill] = line{title: m.Labels.Kill, disabled: !p.Kill}
+		l[at+portFree] = line{title: m.Labels.Free, disabled: !p.Free}
 	}
 	l[lineMore] = line{title: m.More, hidden: m.More == ""}
+	l[lineWhy].title = m.Labels.Why
 	l[lineOpen].title = m.Labels.Open
 	l[linePause] = line{title: m.Labels.Pause, checked: m.Paused}
 	l[lineQuit].title = m.Labels.Quit
@@ -123,6 +125,8 @@ func (s *slots) event(i int, now time.Time) (Event, bool) {
 	switch i {
 	case lineMore:
 		return Event{Action: More}, true
+	case lineWhy:
+		return Event{Action: Why}, true
 	case lineOpen:
 		return Event{Action: Open}, true
 	case linePause:
@@ -141,8 +145,8 @@ func (s *slots) event(i int, now time.Time) (Event, bool) {
 		e.Action = Browse
 	case portCopy:
 		e.Action = Copy
-	case portKill:
-		e.Action = Kill
+	case portFree:
+		e.Action = Free
 	default:
 		return Event{}, false
 	}

@@ -10,14 +10,14 @@ import (
 func ports(names ...string) []Port {
 	var out []Port
 	for i, n := range names {
-		out = append(out, Port{Key: key(fmt.Sprintf("127.0.0.1:%d", 3000+i)), Title: n, Kill: true})
+		out = append(out, Port{Key: key(fmt.Sprintf("127.0.0.1:%d", 3000+i)), Title: n, Free: true})
 	}
 	return out
 }
 
 func TestChangesTouchOnlyWhatDiffers(t *testing.T) {
 	base := Model{Status: "2 listening", Ports: ports("a", "b"),
-		Labels: Labels{Open: "Open", Pause: "Pause", Quit: "Quit", Browse: "Browse", Copy: "Copy", Kill: "Kill"}}
+		Labels: Labels{Open: "Open", Pause: "Pause", Quit: "Quit", Browse: "Browse", Copy: "Copy", Free: "Free"}}
 	with := func(f func(*Model)) Model {
 		m := base
 		f(&m)
@@ -34,7 +34,7 @@ func TestChangesTouchOnlyWhatDiffers(t *testing.T) {
 		"one port's words":            {with(func(m *Model) { m.Ports = ports("a", "B") }), []int{second}},
 		"a port less hides its line":  {with(func(m *Model) { m.Ports = ports("a") }), []int{second}},
 		"a port more brings its menu": {with(func(m *Model) { m.Ports = ports("a", "b", "c") }), []int{third, third + 1, third + 2, third + 3}},
-		"no kill":                     {with(func(m *Model) { m.Ports = ports("a", "b"); m.Ports[1].Kill = false }), []int{second + portKill}},
+		"not to be freed":             {with(func(m *Model) { m.Ports = ports("a", "b"); m.Ports[1].Free = false }), []int{second + portFree}},
 		"more":                        {with(func(m *Model) { m.More = "and 1 more…" }), []int{lineMore}},
 		"pause":                       {with(func(m *Model) { m.Paused = true }), []int{linePause}},
 		"icon and tooltip only":       {with(func(m *Model) { m.Icon, m.Tooltip = 3, "x" }), nil},
@@ -61,9 +61,9 @@ func TestChangesLeadToTheModel(t *testing.T) {
 	rnd := rand.New(rand.NewPCG(1, 2))
 	var shown, screen menu
 	for range 2000 {
-		m := Model{Status: fmt.Sprint(rnd.IntN(3)), Paused: rnd.IntN(2) == 0, Labels: Labels{Open: "o", Kill: fmt.Sprint(rnd.IntN(2))}}
+		m := Model{Status: fmt.Sprint(rnd.IntN(3)), Paused: rnd.IntN(2) == 0, Labels: Labels{Open: "o", Free: fmt.Sprint(rnd.IntN(2))}}
 		for i := range rnd.IntN(MaxPorts + 1) {
-			m.Ports = append(m.Ports, Port{Title: fmt.Sprint(rnd.IntN(4)), Key: key(fmt.Sprintf("127.0.0.1:%d", i+1)), Kill: rnd.IntN(2) == 0})
+			m.Ports = append(m.Ports, Port{Title: fmt.Sprint(rnd.IntN(4)), Key: key(fmt.Sprintf("127.0.0.1:%d", i+1)), Free: rnd.IntN(2) == 0})
 		}
 		want := menuOf(m)
 		for _, c := range changes(&shown, want) {
@@ -96,23 +96,23 @@ func TestClickMeansWhatStoodThere(t *testing.T) {
 		lineMore:             {Action: More},
 		linePorts + portCopy: {Action: Copy, Key: key("127.0.0.1:3000")},
 		second + portBrowse:  {Action: Browse, Key: key("127.0.0.1:3001")},
-		second + portKill:    {Action: Kill, Key: key("127.0.0.1:3001")},
+		second + portFree:    {Action: Free, Key: key("127.0.0.1:3001")},
 	} {
 		if got, ok := s.event(i, later); !ok || got != want {
 			t.Errorf("line %d: %+v, %v; want %+v", i, got, ok, want)
 		}
 	}
-	for _, i := range []int{lineStatus, linePorts, second + linesPerPort + portKill} {
+	for _, i := range []int{lineStatus, linePorts, second + linesPerPort + portFree} {
 		if got, ok := s.event(i, later); ok {
 			t.Errorf("line %d: %+v, want nothing", i, got)
 		}
 	}
 	// The first port goes, the second moves up under the pointer.
 	s.set([]Port{s.ports[1]}, later)
-	if got, ok := s.event(linePorts+portKill, later.Add(aim-1)); ok {
+	if got, ok := s.event(linePorts+portFree, later.Add(aim-1)); ok {
 		t.Errorf("a click right after the move: %+v, want nothing", got)
 	}
-	if got, ok := s.event(linePorts+portKill, later.Add(aim)); !ok || got.Key != (key("127.0.0.1:3001")) {
+	if got, ok := s.event(linePorts+portFree, later.Add(aim)); !ok || got.Key != (key("127.0.0.1:3001")) {
 		t.Errorf("a click on what stands there: %+v, %v", got, ok)
 	}
 }

@@ -24,14 +24,15 @@ type Model struct {
 type Port struct {
 	Key   monitor.Key
 	Title string
-	// Kill is offered only for a process of which we know the identity.
-	Kill bool
+	// Free is offered only for a process of which we know the identity.
+	Free bool
 }
 
 // Labels are the words that don't depend on the machine's state.
 type Labels struct {
+	Why                string // why can't I use a port
 	Open, Pause, Quit  string
-	Browse, Copy, Kill string
+	Browse, Copy, Free string
 }
 
 // State is what the menu shows besides the snapshot.

@@ -28,15 +28,16 @@ type Tray interface {
 // Action is what the user asked for in the menu.
 type Action uint8
 
-// The actions. Browse, Copy and Kill are about Event.Key.
+// The actions. Browse, Copy and Free are about Event.Key.
 const (
 	Open   Action = iota + 1 // show the window
 	Quit                     // end Portlight
 	Pause                    // turn notifications off or on again
 	Browse                   // open the endpoint in a browser
 	Copy                     // copy the endpoint's address
-	Kill                     // begin ending its holder: ask first
+	Free                     // free its port: what needs an answer is asked in the window
 	More                     // show the window: the menu has no room for all
+	Why                      // show where one asks why a port can't be had
 )
 
 // Event is one click.

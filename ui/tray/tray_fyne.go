@@ -81,7 +81,7 @@ func (t *mac) build(next menu) *fyne.Menu {
 			parent := items[len(items)-1].ChildMenu
 			parent.Items = append(parent.Items, item)
 		default:
-			if i == lineOpen {
+			if i == lineWhy {
 				items = append(items, fyne.NewMenuItemSeparator())
 			}
 			items = append(items, item)

@@ -126,7 +126,7 @@ func (t *lantern) build() {
 		case i == linePause:
 			t.items[i] = systray.AddMenuItemCheckbox(title, "", false)
 		default:
-			if i == linePorts || i == lineOpen {
+			if i == linePorts || i == lineWhy {
 				systray.AddSeparator()
 			}
 			t.items[i] = systray.AddMenuItem(title, "")

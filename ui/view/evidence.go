@@ -151,15 +151,19 @@ func TryCode(c bind.Code) string {
 func routes(rs []doctor.Route) string {
 	var parts []string
 	for _, r := range rs {
-		d := map[string]any{"To": r.To.String(), "Where": KeyName(r.Key)}
-		switch {
-		case !r.Found:
-			parts = append(parts, lang.X("view.route.nobody", "nobody answers at {{.To}}", d))
-		case r.Probed:
-			parts = append(parts, lang.X("view.route.probed", "{{.To}} was connected to and is answered by {{.Where}}", d))
-		default:
-			parts = append(parts, lang.X("view.route.found", "{{.To}} reaches {{.Where}}", d))
-		}
+		parts = append(parts, Route(r))
 	}
 	return strings.Join(parts, " · ")
+}
+
+// Route says what one address of localhost reaches.
+func Route(r doctor.Route) string {
+	d := map[string]any{"To": r.To.String(), "Where": KeyName(r.Key)}
+	switch {
+	case !r.Found:
+		return lang.X("view.route.nobody", "nobody answers at {{.To}}", d)
+	case r.Probed:
+		return lang.X("view.route.probed", "{{.To}} was connected to and is answered by {{.Where}}", d)
+	}
+	return lang.X("view.route.found", "{{.To}} reaches {{.Where}}", d)
 }
