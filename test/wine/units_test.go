@@ -47,7 +47,8 @@ func TestUnits(t *testing.T) {
 			dir: "monitor/process",
 			must: []string{"TestReadFactsOfOurselves", "TestReadFactsOfAChild", "TestListAgreesWithHandles",
 				"TestHandleKillsAndWaits", "TestStopWithoutAWindow", "TestStopClosesAWindow", "TestGuard",
-				"TestNoPoliteWayWithoutAConsole", "TestConsoleBreakKnowsWhomItIsFor"},
+				"TestNoPoliteWayWithoutAConsole", "TestConsoleBreakKnowsWhomItIsFor",
+				"TestFacts_OfOneServiceOfMany", "TestFacts_OfAnInfantAreReadAgain"},
 			// Under Wine 8 os.RemoveAll fails on a folder ("Invalid
 			// function"), and with it the end of every t.TempDir.
 			skip: "^(TestFindProject|TestProjects_.*)$",
