@@ -11,6 +11,7 @@ import (
 	"os"
 	"os/exec"
 	"os/signal"
+	"runtime"
 	"strings"
 	"syscall"
 	"testing"
@@ -45,6 +46,7 @@ func init() {
 		}
 	}()
 	io.Copy(io.Discard, os.Stdin)
+	runtime.KeepAlive(ln) // the garbage collector would close it
 	os.Exit(0)
 }
 

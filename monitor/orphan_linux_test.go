@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"strconv"
 	"strings"
 	"syscall"
@@ -36,6 +37,7 @@ func init() {
 		}
 		fmt.Println(os.Getpid(), ln.Addr())
 		io.Copy(io.Discard, os.NewFile(3, "end"))
+		runtime.KeepAlive(ln) // the garbage collector would close it
 	default:
 		cmd := exec.Command(filepath.Join(filepath.Dir(os.Args[0]), rest))
 		os.Setenv(lineageEnv, map[string]string{"terminal": "shell,server", "shell": "server,"}[role])

@@ -55,6 +55,7 @@ func TestMain(m *testing.M) {
 type actor struct {
 	reuse, share bool
 	listener     net.Listener
+	udp          net.PacketConn // kept, or the garbage collector would close it
 	file         *os.File
 	words        []string // of the children
 	children     []*exec.Cmd
@@ -85,6 +86,7 @@ func act(words []string) {
 		case "udp":
 			c, err := net.ListenPacket("udp", next())
 			must(err)
+			a.udp = c
 			fmt.Println(c.LocalAddr())
 		case "inherited":
 			l, err := net.FileListener(os.NewFile(3, "listener"))
