@@ -21,6 +21,14 @@ type State struct {
 	text   *widget.Label
 	action *Button
 	box    fyne.CanvasObject
+	said   words
+}
+
+// words are all that shows of a State.
+type words struct {
+	icon                pt.Icon
+	color               fyne.ThemeColorName
+	title, text, action string
 }
 
 // NewState returns a state without words.
@@ -35,13 +43,19 @@ func NewState() *State {
 	return s
 }
 
-// Say sets the words. Without an action there is no button.
+// Say sets the words. Without an action there is no button. The same words
+// again redraw nothing: pages say them with every snapshot.
 func (s *State) Say(icon pt.Icon, color fyne.ThemeColorName, title, text, action string, do func()) {
+	s.action.OnTapped = do
+	w := words{icon, color, title, text, action}
+	if w == s.said {
+		return
+	}
+	s.said = w
 	s.icon.Set(icon, color)
 	s.title.SetText(title)
 	s.text.SetText(text)
 	s.text.Hidden = text == ""
-	s.action.OnTapped = do
 	s.action.SetText(action)
 	s.action.Hidden = action == ""
 	s.Refresh()
