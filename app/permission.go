@@ -9,7 +9,6 @@ import (
 	"runtime"
 
 	"github.com/portlight-app/portlight/app/elevate"
-	"github.com/portlight-app/portlight/monitor"
 	"github.com/portlight-app/portlight/monitor/free"
 	"github.com/portlight-app/portlight/monitor/process"
 	"github.com/portlight-app/portlight/ui/freeing"
@@ -35,25 +34,16 @@ func (t *attempts) elevation(a *attempt) (helps bool, command string) {
 // request is what the elevated program is asked to do: one process, at one
 // endpoint. A unit's or container's stop is no such thing.
 func request(a *attempt) (elevate.Request, bool) {
-	if a.plan == nil || len(a.plan.Targets) == 0 {
+	if a.plan == nil {
 		return elevate.Request{}, false
 	}
-	target := &a.plan.Targets[0]
-	r := elevate.Request{Proto: target.Proto.String(), Addr: target.Addr, Grace: freeing.GraceTime}
 	for i := range a.plan.Choices {
-		c := &a.plan.Choices[i]
-		if c.Kind != free.KindProcess || len(c.Victims) != 1 {
-			continue
+		if r, ok := elevation(a.plan, &a.plan.Choices[i]); ok {
+			r.Grace = freeing.GraceTime
+			return r, true
 		}
-		v := c.Victims[0].Identity
-		r.PID, r.Start, r.Boot = v.PID, v.Start, v.Boot
-		return r, true
 	}
-	if len(target.Holders) == 0 && len(target.Sockets) == 1 && target.Sockets[0].Handle != 0 {
-		r.Socket = target.Sockets[0].Handle
-		return r, true
-	}
-	return r, false
+	return elevate.Request{}, false
 }
 
 // AskPermission has the system ask for an administrator's rights.
@@ -76,31 +66,13 @@ func (t *attempts) AskPermission(id freeing.ID) {
 		a.cantAsk = errors.Is(err, elevate.ErrUnavailable) || errors.Is(err, elevate.ErrUnsafe)
 		t.mu.Unlock()
 		switch {
-		case err == nil && res.Blocked != "":
-			t.finish(a, free.Final{}, &free.BlockedError{Why: free.Blocked(res.Blocked), Protection: process.Protection(res.Protection)})
-		case err == nil && res.Ending == "":
-			t.finish(a, free.Final{}, errors.New(res.Error))
 		case err == nil:
-			t.finish(a, outcome(res), nil)
+			final, err := outcome(res)
+			t.finish(a, final, err)
 		case ctx.Err() != nil:
 			t.finish(a, free.Final{Ending: free.EndTakenBack}, nil)
 		default: // dismissed, not granted, or there is no way to ask
 			t.finish(a, free.Final{Ending: free.EndDenied, Err: err}, nil)
 		}
 	})
-}
-
-// outcome is what the elevated program told.
-func outcome(r elevate.Result) free.Final {
-	f := free.Final{Ending: free.Ending(r.Ending), Elapsed: r.Elapsed, Wait: r.Wait, Forced: r.Forced}
-	if r.Error != "" {
-		f.Err = errors.New(r.Error)
-	}
-	for _, p := range r.Holders {
-		f.Holders = append(f.Holders, monitor.Holder{Process: &process.Process{Identity: process.Identity{PID: p.PID, Start: p.Start}, Name: p.Name}})
-	}
-	if r.By != nil {
-		f.By = &process.Ancestor{Identity: process.Identity{PID: r.By.PID, Start: r.By.Start}, Name: r.By.Name}
-	}
-	return f
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net/netip"
 	"strconv"
 	"strings"
@@ -30,6 +31,12 @@ type Freer interface {
 	// Run carries a choice out. If ctx ends during the grace time, nothing is
 	// forced.
 	Run(ctx context.Context, p *free.Plan, o free.Order, each func(free.Step)) (free.Final, error)
+	// Elevate does a choice that ends one process with an administrator's
+	// rights, for which the system asks its user. The error is ErrNoElevation,
+	// ErrDismissed or ErrNotGranted where it didn't come to that.
+	Elevate(ctx context.Context, p *free.Plan, o free.Order) (free.Final, error)
+	// Hold takes an address, until it is closed.
+	Hold(proto sockets.Proto, addr netip.AddrPort) (io.Closer, error)
 	// FreePorts finds count ports that can be bound now, near a port or within
 	// a range, where one is given.
 	FreePorts(near uint16, count int, within bind.Range, proto sockets.Proto) ([]uint16, error)

@@ -29,6 +29,9 @@ type freer struct {
 	err       error // of everything
 	denied    error // of Disconnect and Browse
 	waits     bool  // a run lasts until it is taken back
+	risen     free.Final
+	notRisen  error
+	notHeld   error // of Hold
 
 	mu        sync.Mutex
 	orders    []free.Order
@@ -37,6 +40,8 @@ type freer struct {
 	browsed   string
 	closed    []sockets.Socket
 	released  bool
+	elevated  []free.Order
+	heldAt    []string
 }
 
 func (f *freer) Examine(_ context.Context, q doctor.Question) (*doctor.Diagnosis, error) {
@@ -73,6 +78,19 @@ func (f *freer) Run(ctx context.Context, _ *free.Plan, o free.Order, each func(f
 		final.Held = closer(func() { f.mu.Lock(); f.released = true; f.mu.Unlock() })
 	}
 	return final, nil
+}
+
+func (f *freer) Elevate(_ context.Context, _ *free.Plan, o free.Order) (free.Final, error) {
+	f.elevated = append(f.elevated, o)
+	return f.risen, f.notRisen
+}
+
+func (f *freer) Hold(proto sockets.Proto, addr netip.AddrPort) (io.Closer, error) {
+	f.heldAt = append(f.heldAt, proto.String()+" "+addr.String())
+	if f.notHeld != nil {
+		return nil, f.notHeld
+	}
+	return closer(func() { f.mu.Lock(); f.released = true; f.mu.Unlock() }), nil
 }
 
 type closer func()
@@ -113,6 +131,7 @@ func held(e *engine, port uint16) monitor.Endpoint {
 func office() *engine {
 	e := machine()
 	node, wide, pg, web, evil, kernel := held(e, 3000), held(e, 5173), held(e, 5432), held(e, 80), held(e, 6666), held(e, 4789)
+	rails := endpoint(sockets.TCP, "127.0.0.1:2222", monitor.ExposureLoopback, proc(222, "puma", "bob", "blog", "puma"))
 	victims := func(hs ...monitor.Holder) (vs []free.Victim) {
 		for _, h := range hs {
 			vs = append(vs, free.Victim{Process: h.Process, Holds: true})
@@ -138,6 +157,10 @@ func office() *engine {
 		80: plan(web, free.Choice{Kind: free.KindUnit, Name: "nginx.service", Reason: free.ReasonUnit, Unit: &units.Unit{Name: "nginx.service"},
 			Risks: []free.Risk{free.RiskService}, Blocked: free.BlockedRights, Elevate: true}),
 		6666: plan(evil, free.Choice{Kind: free.KindProcess, Name: hostile, Reason: free.ReasonAlone, Victims: victims(evil.Holders...), Risks: []free.Risk{free.RiskOtherUser}}),
+		22: plan(endpoint(sockets.TCP, "0.0.0.0:22", monitor.ExposureAll), free.Choice{Kind: free.KindProcess, Risks: []free.Risk{free.RiskUnseen},
+			Blocked: free.BlockedHidden, Elevate: true}),
+		2222: plan(rails, free.Choice{Kind: free.KindProcess, Name: "puma", Victims: victims(rails.Holders...), Risks: []free.Risk{free.RiskOtherUser},
+			Blocked: free.BlockedRights, Elevate: true}),
 		4789: plan(kernel, free.Choice{Kind: free.KindProcess, Blocked: free.BlockedKernel}),
 	}
 	e.plans[0] = e.plans[3000]

@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"context"
 	"errors"
-	"io"
 	"slices"
 	"strconv"
 	"strings"
@@ -22,21 +21,20 @@ import (
 
 // killing are the flags of `kill`, and what came of it.
 type killing struct {
-	pid                                  int
-	tree, force, dryRun, yes, hold, json bool
-	grace                                time.Duration
+	pid                                           int
+	tree, force, dryRun, yes, elevate, hold, json bool
+	grace                                         time.Duration
 
 	env      *Env
 	answers  *bufio.Reader // from the terminal
 	attempts []export.Attempt
-	held     []io.Closer
-	heldName []string
+	held     holding
 }
 
 func newKill(env *Env) *cobra.Command {
 	k := killing{env: env}
 	cmd := &cobra.Command{
-		Use:   "kill PORT…|--pid N [--tree] [--force] [--grace 5s] [--dry-run] [--yes] [--hold] [--json]",
+		Use:   "kill PORT…|--pid N [--tree] [--force] [--grace 5s] [--dry-run] [--yes] [--elevate] [--hold] [--json]",
 		Short: lang.X("cli.kill.short", "Free ports: end who holds them, and prove it"),
 		Long: lang.X("cli.kill.long", "Free ports: show who would end and what goes with it, ask where anybody else is concerned,\nask the holder to end, force it after a while, and prove that the port can be bound.\nOnly what waits on the port is a target, never a client. Ctrl+C while it is given time to\nend takes it back: it is not forced. PORT can be a range such as 3000-3005.") +
 			"\n\n" + lang.X("cli.kill.exit", "Exit codes:\n  0 freed        1 error, or nothing was done   2 nobody holds it\n  3 freed, but programs without SO_REUSEADDR have to wait\n  4 freed and taken again     5 its holder ended, and it is still held\n  6 its holder still runs     7 not permitted\n  8 never to be ended         9 taken back\nWith several ports: 1 if any could not be dealt with, otherwise the highest."),
@@ -53,6 +51,7 @@ func newKill(env *Env) *cobra.Command {
 	f.DurationVar(&k.grace, "grace", free.DefaultGrace, lang.X("cli.flag.grace", "the `TIME` it is given to end before it is forced"))
 	f.BoolVar(&k.dryRun, "dry-run", false, lang.X("cli.flag.dry_run", "show the plan and do nothing"))
 	f.BoolVar(&k.yes, "yes", false, lang.X("cli.flag.yes", "ask nothing: do what the plan recommends"))
+	f.BoolVar(&k.elevate, "elevate", false, lang.X("cli.flag.elevate", "where it takes an administrator's rights, have the system ask for them"))
 	f.BoolVar(&k.hold, "hold", false, lang.X("cli.flag.hold", "then hold the port, so that nobody takes it again, until interrupted"))
 	f.BoolVar(&k.json, "json", false, lang.X("cli.flag.json_ask", "print JSON (docs/json.md), and ask nothing"))
 	f.SortFlags = false
@@ -70,11 +69,7 @@ func (k *killing) run(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
-	defer func() {
-		for _, h := range k.held {
-			h.Close()
-		}
-	}()
+	defer k.held.release()
 	for i, a := range aims {
 		at := export.Attempt{Aim: a, Chosen: -1}
 		k.attempt(ctx, &at)
@@ -89,10 +84,7 @@ func (k *killing) run(ctx context.Context, args []string) error {
 			return err
 		}
 	}
-	if len(k.held) > 0 {
-		k.env.say(lang.X("cli.kill.holding", "holding {{.Port}} until interrupted (Ctrl+C)", map[string]any{"Port": strings.Join(k.heldName, ", ")}))
-		<-ctx.Done()
-	}
+	k.held.untilInterrupted(ctx, k.env)
 	return exits(worst(k.attempts))
 }
 

@@ -24,8 +24,12 @@ func (k *killing) attempt(ctx context.Context, a *export.Attempt) {
 	plan, err := k.env.Engine.Plan(ctx, a.Aim)
 	switch {
 	case errors.Is(err, free.ErrNobody):
-		a.Exit = ExitNothing
 		k.env.say(nobodyHolds(a.Aim))
+		if k.hold && !k.dryRun && a.Aim.Process.PID == 0 {
+			k.keepFree(a)
+			return
+		}
+		a.Exit = ExitNothing
 		return
 	case errors.Is(err, process.ErrGone):
 		a.Exit = ExitNothing
@@ -47,11 +51,12 @@ func (k *killing) attempt(ctx context.Context, a *export.Attempt) {
 	k.show(plan, a.Chosen, !agreed || c.Blocked != "")
 	switch {
 	case c.Blocked != "" && (k.yes || k.json || !open || !k.env.mayAsk()):
-		k.refuse(a, c)
+		if !k.rise(ctx, plan, a, agreed) {
+			k.refuse(a, c)
+		}
 		return
 	case !agreed && (k.json || !k.env.mayAsk()):
-		k.fail(a, errors.New(lang.X("cli.kill.no_terminal", "nothing was done: this needs an answer and there is no terminal to ask; add --yes to agree to {{.What}}",
-			map[string]any{"What": view.ChoiceTitle(c)})))
+		k.fail(a, noTerminal(c))
 		return
 	case !agreed:
 		chosen, err := k.ask(ctx, plan, a.Chosen)
@@ -62,6 +67,11 @@ func (k *killing) attempt(ctx context.Context, a *export.Attempt) {
 		a.Chosen = chosen
 	}
 	k.carryOut(ctx, plan, a)
+}
+
+func noTerminal(c *free.Choice) error {
+	return errors.New(lang.X("cli.kill.no_terminal", "nothing was done: this needs an answer and there is no terminal to ask; add --yes to agree to {{.What}}",
+		map[string]any{"What": view.ChoiceTitle(c)}))
 }
 
 // recommended is the choice that the flags ask for.
@@ -88,8 +98,7 @@ func (k *killing) carryOut(ctx context.Context, plan *free.Plan, a *export.Attem
 	final, err := k.env.Engine.Run(ctx, plan, free.Order{Choice: a.Chosen, Force: k.force, Grace: k.grace, Hold: k.hold}, line.step)
 	line.clear()
 	if final.Held != nil {
-		k.held = append(k.held, final.Held)
-		k.heldName = append(k.heldName, portName(plan))
+		k.held.add(final.Held, portName(plan))
 	}
 	if err != nil && final.Ending == "" {
 		switch {
@@ -108,6 +117,15 @@ func (k *killing) carryOut(ctx context.Context, plan *free.Plan, a *export.Attem
 			return
 		}
 	}
+	a.Final = &final
+	if final.Ending == free.EndDenied && k.rise(ctx, plan, a, true) {
+		return
+	}
+	k.conclude(plan, a, final)
+}
+
+// conclude says how it ended, and what helps if that isn't well.
+func (k *killing) conclude(plan *free.Plan, a *export.Attempt, final free.Final) {
 	a.Final, a.Exit = &final, exitOf(&final)
 	if k.json {
 		return

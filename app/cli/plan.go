@@ -138,16 +138,18 @@ func yes(answer string) bool {
 
 // byName has a grave choice's name typed: nobody does that by habit.
 func (k *killing) byName(ctx context.Context, c *free.Choice, no error) error {
-	name := escape(c.Name)
-	if !view.Grave(c) || name == "" {
+	if !needsName(c) {
 		return nil
 	}
+	name := escape(c.Name)
 	answer, err := k.answer(ctx, lang.X("cli.ask.name", "To go on, type its name ({{.Name}})", map[string]any{"Name": name}))
 	if err != nil || answer != name {
 		return no
 	}
 	return nil
 }
+
+func needsName(c *free.Choice) bool { return view.Grave(c) && escape(c.Name) != "" }
 
 // answer asks on the terminal and returns the line typed.
 func (k *killing) answer(ctx context.Context, question string) (string, error) {

@@ -83,11 +83,18 @@ var (
 // Run asks for the rights and carries the request out. If ctx ends, the
 // elevated program is told to go no further: what was asked to end is not
 // forced then. The result's Ending is "taken_back" or ctx's error is returned.
-func Run(ctx context.Context, r Request) (Result, error) {
+func Run(ctx context.Context, r Request) (Result, error) { return ask(ctx, r, false) }
+
+// RunInTerminal is Run for a program whose user sits at its terminal: where the
+// desktop has nobody who asks (over SSH there is none), the question comes
+// there.
+func RunInTerminal(ctx context.Context, r Request) (Result, error) { return ask(ctx, r, true) }
+
+func ask(ctx context.Context, r Request, terminal bool) (Result, error) {
 	if err := r.check(); err != nil {
 		return Result{}, err
 	}
-	return run(ctx, r)
+	return run(ctx, r, terminal)
 }
 
 func (r Request) check() error {

@@ -12,12 +12,12 @@ import (
 	"time"
 )
 
-func run(ctx context.Context, r Request) (Result, error) {
+func run(ctx context.Context, r Request, terminal bool) (Result, error) {
 	self, err := os.Executable()
 	if err != nil {
 		return Result{}, fmt.Errorf("%w: %w", ErrUnavailable, err)
 	}
-	return polkit{self, pkexecs[:], safe}.run(ctx, r)
+	return polkit{self, pkexecs[:], safe, terminal}.run(ctx, r)
 }
 
 // pkexecs are where pkexec is installed, NixOS' place last. It isn't looked for
@@ -29,6 +29,8 @@ type polkit struct {
 	self    string
 	pkexecs []string
 	safe    func(string) error
+	// terminal allows pkexec to ask at the terminal, if no agent is registered.
+	terminal bool
 }
 
 // The exit codes of pkexec itself (pkexec(1), RETURN VALUE).
@@ -54,9 +56,11 @@ func (p polkit) run(ctx context.Context, r Request) (Result, error) {
 	if pkexec == "" {
 		return Result{}, fmt.Errorf("%w: pkexec isn't installed", ErrUnavailable)
 	}
-	// No agent of pkexec's own: it would ask at whatever terminal the window
-	// was started from.
-	args := append([]string{"--disable-internal-agent", p.self}, r.Args()...)
+	args := append([]string{p.self}, r.Args()...)
+	if !p.terminal {
+		// Or pkexec would ask at whatever terminal the window was started from.
+		args = append([]string{"--disable-internal-agent"}, args...)
+	}
 	cmd := exec.CommandContext(ctx, pkexec, append(args, watchFlag)...)
 	stdin, err := cmd.StdinPipe()
 	if err != nil {

@@ -42,7 +42,7 @@ func TestRun_ThroughPkexec(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			p := polkit{script(t, "portlight", tt.self), []string{"/nonexistent/pkexec", script(t, "pkexec", tt.pkexec)}, safe}
+			p := polkit{script(t, "portlight", tt.self), []string{"/nonexistent/pkexec", script(t, "pkexec", tt.pkexec)}, safe, false}
 			got, err := p.run(t.Context(), request())
 			if tt.err == nil && tt.says == "" {
 				if err != nil || got.Ending != tt.want.Ending || got.Blocked != tt.want.Blocked || got.Elapsed != tt.want.Elapsed {
@@ -65,8 +65,19 @@ func TestRun_ThroughPkexec(t *testing.T) {
 	}
 }
 
+func TestRun_PkexecMayAskInATerminalOnly(t *testing.T) {
+	self := script(t, "portlight", `echo '{"ending":"freed"}'; exit 20`)
+	asking := script(t, "pkexec", `[ "$1" = --disable-internal-agent ] && exit 127; exec "$@"`)
+	for terminal, want := range map[bool]string{true: "freed", false: ""} {
+		got, err := polkit{self, []string{asking}, safe, terminal}.run(t.Context(), request())
+		if got.Ending != want || errors.Is(err, ErrDenied) == terminal {
+			t.Errorf("terminal %v: got %+v, %v", terminal, got, err)
+		}
+	}
+}
+
 func TestRun_WithoutPkexec(t *testing.T) {
-	p := polkit{script(t, "portlight", ""), []string{"/nonexistent/pkexec"}, safe}
+	p := polkit{script(t, "portlight", ""), []string{"/nonexistent/pkexec"}, safe, false}
 	if _, err := p.run(t.Context(), request()); !errors.Is(err, ErrUnavailable) {
 		t.Errorf("got %v, want ErrUnavailable", err)
 	}
@@ -77,7 +88,7 @@ func TestRun_TellsTheProgramToStop(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), 200*time.Millisecond)
 	defer cancel()
 	began := time.Now()
-	got, err := polkit{self, []string{script(t, "pkexec", agreeing)}, safe}.run(ctx, request())
+	got, err := polkit{self, []string{script(t, "pkexec", agreeing)}, safe, false}.run(ctx, request())
 	if err != nil || got.Ending != "taken_back" {
 		t.Errorf("got %+v, %v; want taken_back", got, err)
 	}

@@ -15,7 +15,7 @@ import (
 // run starts this program with the verb "runas", upon which Windows asks its
 // user (UAC). Nothing comes back from such a program but its exit code, and it
 // can't be told to stop before its grace time is over.
-func run(ctx context.Context, r Request) (Result, error) {
+func run(ctx context.Context, r Request, _ bool) (Result, error) {
 	self, err := os.Executable()
 	if err != nil {
 		return Result{}, fmt.Errorf("%w: %w", ErrUnavailable, err)
