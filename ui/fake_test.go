@@ -36,23 +36,25 @@ func (f *fake) Free(id freeing.ID, aim free.Aim, ask bool) {
 func (f *fake) Run(id freeing.ID, o free.Order) {
 	f.note("run %d: choice %d, force %v, hold %v", id, o.Choice, o.Force, o.Hold)
 }
-func (f *fake) DontForce(id freeing.ID)         { f.note("don't force %d", id) }
-func (f *fake) ForceNow(id freeing.ID)          { f.note("force now %d", id) }
-func (f *fake) Discard(id freeing.ID)           { f.note("discard %d", id) }
-func (f *fake) AskPermission(id freeing.ID)     { f.note("permission %d", id) }
-func (f *fake) Release(id freeing.ID)           { f.note("release %d", id) }
-func (f *fake) Examine(q doctor.Question)       { f.note("examine %s %d %v, reach %v", q.Proto, q.Port, q.Addr, q.Reach) }
+func (f *fake) DontForce(id freeing.ID)     { f.note("don't force %d", id) }
+func (f *fake) ForceNow(id freeing.ID)      { f.note("force now %d", id) }
+func (f *fake) Discard(id freeing.ID)       { f.note("discard %d", id) }
+func (f *fake) AskPermission(id freeing.ID) { f.note("permission %d", id) }
+func (f *fake) Release(id freeing.ID)       { f.note("release %d", id) }
+func (f *fake) Examine(q doctor.Question) {
+	f.note("examine %s %d %v, reach %v", q.Proto, q.Port, q.Addr, q.Reach)
+}
 func (f *fake) StopExamining()                  { f.note("stop examining") }
 func (f *fake) Disconnect(c monitor.Connection) { f.note("disconnect %v %v", c.Local, c.Remote) }
-func (f *fake) OpenURL(u *url.URL)         { f.note("open %s", u) }
-func (f *fake) Reveal(path string)         { f.note("reveal %s", path) }
-func (f *fake) RequestStory(k monitor.Key) { f.stories = append(f.stories, k) }
-func (f *fake) WantConnections(want bool)  { f.note("connections %v", want) }
-func (f *fake) Export(e Export)            { f.exported = append(f.exported, e) }
-func (f *fake) SaveSettings(s Settings)    { f.saved = append(f.saved, s) }
-func (f *fake) PauseNotifications(p bool)  { f.note("pause %v", p) }
-func (f *fake) CloseWindow()               { f.note("close") }
-func (f *fake) Quit()                      { f.note("quit") }
+func (f *fake) OpenURL(u *url.URL)              { f.note("open %s", u) }
+func (f *fake) Reveal(path string)              { f.note("reveal %s", path) }
+func (f *fake) RequestStory(k monitor.Key)      { f.stories = append(f.stories, k) }
+func (f *fake) WantConnections(want bool)       { f.note("connections %v", want) }
+func (f *fake) Export(e Export)                 { f.exported = append(f.exported, e) }
+func (f *fake) SaveSettings(s Settings)         { f.saved = append(f.saved, s) }
+func (f *fake) PauseNotifications(p bool)       { f.note("pause %v", p) }
+func (f *fake) CloseWindow()                    { f.note("close") }
+func (f *fake) Quit()                           { f.note("quit") }
 func (f *fake) SetLanguage(l settings.Language) {
 	f.note("language %s", l)
 	if f.language != nil {

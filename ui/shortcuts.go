@@ -54,6 +54,10 @@ func (w *Window) shortcuts() {
 		switch e.Name {
 		case fyne.KeyDown, fyne.KeyUp, fyne.KeyHome, fyne.KeyEnd, fyne.KeyPageDown, fyne.KeyPageUp, fyne.KeyEscape:
 			w.pages[w.rail.chosen].focus()
+		case fyne.KeyDelete: // after a click nothing has the keyboard
+			if w.rail.chosen == pagePorts && c.Overlays().Top() == nil {
+				w.ports.Free(false)
+			}
 		}
 	})
 }

@@ -33,6 +33,7 @@ func program(t *testing.T, home, project, name, role, address string, look ...st
 	if _, err := os.Stat(exe); err != nil {
 		stage.CopySelf(t, exe)
 	}
-	args := map[string][]string{"http": {address}, "listen": {"tcp", address}, "udp": {"udp", address}}[role]
+	args := map[string][]string{"http": {address}, "listen": {"tcp", address}, "udp": {"udp", address},
+		"stubborn": {"tcp", address}, "respawn": {"tcp", address}, "prefork": {"2"}}[role]
 	return stage.Start(t, role, args, stage.Executable(exe), stage.In(dir), stage.Looking(look...))
 }

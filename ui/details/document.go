@@ -5,8 +5,6 @@ import (
 	"strconv"
 	"strings"
 	"time"
-	"unicode"
-	"unicode/utf8"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/lang"
@@ -98,12 +96,8 @@ func shadowSection(sh *monitor.Shadow, routes []doctor.Route) section {
 	return s
 }
 
-// sentence begins with a capital letter.
-func sentence(s string) string {
-	s = plain.Text(s, maxText)
-	r, n := utf8.DecodeRuneInString(s)
-	return string(unicode.ToUpper(r)) + s[n:]
-}
+// sentence begins with a capital letter and is safe to show.
+func sentence(s string) string { return plain.Sentence(s, maxText) }
 
 // CategoryIcon is the icon of a row's program; a holder that can't be read has
 // a lock.

@@ -83,8 +83,11 @@ func New(act Actions, opt Options) *Pane {
 	p.address.Truncation = fyne.TextTruncateEllipsis
 	p.notice = parts.NewNotice(false)
 	keys := func(k fyne.KeyName) {
-		if k == fyne.KeyEscape {
+		switch k {
+		case fyne.KeyEscape:
 			opt.Close()
+		case fyne.KeyDelete:
+			p.Free(false)
 		}
 	}
 	p.open = parts.NewButton(lang.X("window.details.open", "Open in browser"), "open", p.browse)

@@ -34,10 +34,10 @@ type Line struct {
 
 // lineShape is what the height depends on.
 type lineShape struct {
-	text, command  string
-	bar            bool
-	first, second  string
-	hidden, danger bool
+	text, command string
+	bar           bool
+	first, second string
+	hidden        bool
 }
 
 // NewLine returns a line that shows nothing.
@@ -95,7 +95,7 @@ func (l *Line) Tell(id ID) {
 		}
 		steps := l.desk.steps(e)
 		if len(steps) > 0 {
-			now.first, now.danger = steps[0].text, steps[0].danger
+			now.first = steps[0].text
 		}
 		if len(steps) > 1 {
 			now.second = steps[1].text

@@ -229,7 +229,7 @@ func (s *orphanSheet) draw() {
 		text = lang.X("window.orphans.ending", "Ending…")
 		cancel = lang.X("window.orphans.stop", "Stop here")
 	case over:
-		text = lang.X("window.orphans.close", "Close")
+		text = lang.X("window.close", "Close")
 	}
 	s.do.Importance = widget.HighImportance
 	color := theme.ColorNameForegroundOnPrimary

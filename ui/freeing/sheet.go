@@ -4,6 +4,7 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/lang"
+	"fyne.io/fyne/v2/layout"
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 
@@ -59,8 +60,12 @@ func (d *Desk) show(e *entry) *planSheet {
 	}
 	s.cancel.Key, s.do.Key, s.permission.Key = keys, keys, keys
 
-	body := container.New(parts.Column{Gap: 4}, s.who(), s.list, s.facts, s.hold, s.ask, s.name)
+	body := container.New(parts.Column{Gap: 4}, s.who(), s.list, s.facts, s.hold, s.ask,
+		container.New(layout.NewCustomPaddedLayout(0, 0, 4, 8), s.name))
 	s.chosen()
+	if s.list.chosen < 0 && s.permission.Hidden {
+		s.cancel.SetText(lang.X("window.close", "Close"))
+	}
 	first := fyne.Focusable(s.list)
 	if s.list.chosen < 0 {
 		first = s.cancel
@@ -153,8 +158,10 @@ func (s *planSheet) asked() string { return plain.Text(s.choice().Name, 60) }
 // arm lets the button act if everything it asks for is there.
 func (s *planSheet) arm() {
 	if s.armed() {
+		s.do.SetDrawing("stop", theme.ColorNameForegroundOnError)
 		s.do.Enable()
 	} else {
+		s.do.SetDrawing("stop", theme.ColorNameDisabled)
 		s.do.Disable()
 	}
 }

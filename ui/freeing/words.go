@@ -4,8 +4,6 @@ import (
 	"errors"
 	"strings"
 	"time"
-	"unicode"
-	"unicode/utf8"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/lang"
@@ -23,11 +21,7 @@ import (
 const maxSaid = 500
 
 // sentence begins with a capital letter and is safe to show.
-func sentence(s string) string {
-	s = plain.Text(s, maxSaid)
-	r, n := utf8.DecodeRuneInString(s)
-	return string(unicode.ToUpper(r)) + s[n:]
-}
+func sentence(s string) string { return plain.Sentence(s, maxSaid) }
 
 // places names what is to become free: "port 3000, port 3001".
 func (a *Attempt) places() string {
@@ -163,7 +157,9 @@ func (d *Desk) steps(e *entry) []next {
 		return []next{again(lang.X("window.free.those_too", "End those too…"))}
 	case free.EndRunning, free.EndTakenBack:
 		if e.Again {
-			return []next{force}
+			// Force isn't where "Don't force" was a moment ago.
+			leave := next{lang.X("window.free.leave", "Leave it"), "close", false, func() { d.drop(e) }}
+			return []next{leave, force}
 		}
 		if f.Ending == free.EndTakenBack {
 			return nil

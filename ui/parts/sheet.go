@@ -46,11 +46,11 @@ func NewSheet(c fyne.Canvas, icon pt.Icon, title string, body *fyne.Container, f
 func (s *Sheet) Fit() {
 	// Wrapped labels have their height only once they have a width.
 	for range 2 {
-		s.body.Resize(fyne.NewSize(SheetWidth, s.body.MinSize().Height))
+		s.body.Resize(fyne.NewSize(s.scroll.Size().Width, s.body.MinSize().Height))
 		s.body.Refresh()
+		s.popup.Resize(fyne.NewSize(SheetWidth+28, s.popup.MinSize().Height))
+		s.scroll.Refresh()
 	}
-	s.popup.Resize(fyne.NewSize(SheetWidth+28, s.popup.MinSize().Height))
-	s.scroll.Refresh()
 }
 
 // Close takes the sheet away.

@@ -30,7 +30,7 @@ func (p *Page) columns() []table.Column[view.Row] {
 		col(view.ColProject, 116, 88, 4, text(view.ColProject, "")),
 		col(view.ColPort, 66, 62, 0, text(view.ColPort, "")),
 		col(view.ColProto, 58, 54, 3, text(view.ColProto, theme.ColorMuted)),
-		col(view.ColAddress, 128, 112, 0, text(view.ColAddress, "")),
+		col(view.ColAddress, 128, 112, 0, p.addressCell),
 		col(view.ColRemote, 172, 150, 2, text(view.ColRemote, "")),
 		col(view.ColExposure, 114, 108, 1, exposureCell),
 		col(view.ColState, 116, 114, 5, p.stateCell),
@@ -65,6 +65,16 @@ func (p *Page) processCell(r *view.Row) table.Cell {
 	c := table.Cell{Text: name, Icon: details.CategoryIcon(r.Text)}
 	if len(r.PIDs) == 0 {
 		c.Color = theme.ColorMuted
+	}
+	return c
+}
+
+// addressCell marks an address whose port other programs have too: the column
+// that says so in a word isn't always there.
+func (p *Page) addressCell(r *view.Row) table.Cell {
+	c := table.Cell{Text: r.Cell(view.ColAddress, p.now)}
+	if r.Endpoint != nil && p.shadows[r.Endpoint.Key] != nil {
+		c.Icon, c.IconColor = "warning", ftheme.ColorNameWarning
 	}
 	return c
 }

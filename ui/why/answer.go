@@ -5,8 +5,6 @@ import (
 	"runtime"
 	"slices"
 	"strconv"
-	"unicode"
-	"unicode/utf8"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
@@ -28,11 +26,7 @@ import (
 const maxSaid = 400
 
 // sentence begins with a capital letter and is safe to show.
-func sentence(s string) string {
-	s = plain.Text(s, maxSaid)
-	r, n := utf8.DecodeRuneInString(s)
-	return string(unicode.ToUpper(r)) + s[n:]
-}
+func sentence(s string) string { return plain.Sentence(s, maxSaid) }
 
 // sections lay an answer out.
 func (p *Page) sections(d *doctor.Diagnosis) []fyne.CanvasObject {
@@ -147,13 +141,13 @@ func (p *Page) remedies(d *doctor.Diagnosis) (lines []fyne.CanvasObject) {
 				do = p.copies(lang.X("window.why.copy", "Copy"), command)
 			}
 		}
-		text := container.New(parts.Column{Gap: -14}, parts.Wrapped(sentence(w.Text), widget.MediumImportance))
+		text := container.New(parts.Column{Gap: -10}, parts.Wrapped(sentence(w.Text), widget.MediumImportance))
 		if command != "" {
 			c := widget.NewLabelWithStyle(plain.Text(command, maxSaid), fyne.TextAlignLeading, fyne.TextStyle{Monospace: true})
 			c.Wrapping = fyne.TextWrapBreak
 			text.Add(c)
 		}
-		left := fyne.CanvasObject(parts.Muted("·"))
+		left := fyne.CanvasObject(parts.Muted(""))
 		if do != nil {
 			left = do
 		}
@@ -265,7 +259,7 @@ type doing struct{}
 const doingWidth = 170
 
 func (doing) MinSize(o []fyne.CanvasObject) fyne.Size {
-	return fyne.NewSize(doingWidth+200, max(o[0].MinSize().Height+6, o[1].MinSize().Height))
+	return fyne.NewSize(doingWidth+200, max(o[0].MinSize().Height+10, o[1].MinSize().Height))
 }
 
 func (doing) Layout(o []fyne.CanvasObject, s fyne.Size) {

@@ -48,6 +48,22 @@ func (d *Desktop) AwaitPatch(w Window, c color.RGBA) image.Rectangle {
 	return found
 }
 
+// AwaitPatchIn is AwaitPatch within a part of the window.
+func (d *Desktop) AwaitPatchIn(w Window, c color.RGBA, in image.Rectangle) image.Rectangle {
+	d.t.Helper()
+	var found image.Rectangle
+	stage.Eventually(d.t, stage.Patience, "a filled area of the colour, there", func() (bool, string) {
+		img, ok := d.Look(w).(interface {
+			SubImage(image.Rectangle) image.Image
+		})
+		if ok {
+			found = patch(img.SubImage(in), c)
+		}
+		return !found.Empty(), "none"
+	})
+	return found
+}
+
 // AwaitNoPatch waits until there is no such area.
 func (d *Desktop) AwaitNoPatch(w Window, c color.RGBA) {
 	d.t.Helper()

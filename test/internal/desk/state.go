@@ -37,12 +37,66 @@ type Inside struct {
 		HideSystem bool
 		Notify     struct{ On bool }
 	} `json:"settings"`
-	Columns []struct {
+	Freeing    Freeing `json:"freeing"`
+	Why        Why     `json:"why"`
+	LeftBehind string  `json:"left_behind"`
+	Columns    []struct {
 		ID      string  `json:"id"`
 		Width   float64 `json:"width"`
 		Needs   float64 `json:"needs"`
 		Clipped bool    `json:"clipped"`
 	} `json:"columns"`
+}
+
+// Freeing is what the window shows of freeing ports.
+type Freeing struct {
+	Attempts []Attempt `json:"attempts"`
+	Plan     *Plan     `json:"plan"`
+	Holding  []int     `json:"holding"`
+}
+
+// Attempt is one attempt to free a port.
+type Attempt struct {
+	ID     int      `json:"id"`
+	Phase  string   `json:"phase"`
+	Stage  string   `json:"stage"`
+	Ending string   `json:"ending"`
+	Forced bool     `json:"forced"`
+	Took   float64  `json:"took_s"`
+	Text   string   `json:"text"`
+	Steps  []string `json:"steps"`
+}
+
+// Plan is the plan that is asked about.
+type Plan struct {
+	Choices []struct {
+		Kind    string   `json:"kind"`
+		Title   string   `json:"title"`
+		Blocked string   `json:"blocked"`
+		Risks   []string `json:"risks"`
+	} `json:"choices"`
+	Chosen int    `json:"chosen"`
+	Button string `json:"button"`
+	Armed  bool   `json:"armed"`
+	Name   string `json:"name"`
+}
+
+// Why is the page that says why a port can't be had.
+type Why struct {
+	Port      int      `json:"port"`
+	Examining bool     `json:"examining"`
+	Cause     string   `json:"cause"`
+	Text      string   `json:"text"`
+	Remedies  []string `json:"remedies"`
+	Progress  string   `json:"progress"`
+}
+
+// Latest is the attempt that was begun last.
+func (s State) Latest() Attempt {
+	if n := len(s.Freeing.Attempts); n > 0 {
+		return s.Freeing.Attempts[n-1]
+	}
+	return Attempt{}
 }
 
 // Row is one row of the table, on the screen or not.
