@@ -59,7 +59,7 @@ func TestTheFirstUsefulRow(t *testing.T) {
 	}
 }
 
-func TestANewListenerAppearsAndIsEndedByMouse(t *testing.T) {
+func TestANewListenerAppearsAndIsFreedByMouse(t *testing.T) {
 	d, a := open(t, "")
 	c := server(t)
 	opened := time.Now()
@@ -76,41 +76,13 @@ func TestANewListenerAppearsAndIsEndedByMouse(t *testing.T) {
 	d.Settle(a.Window)
 	d.Screenshot(a.Window, "details")
 
-	kill := d.AwaitColour(a.Window, danger, pane) // the button's sign
-	d.ClickIn(a.Window, kill.X+20, kill.Y, 1)
-	yes := d.AwaitPatch(a.Window, danger)
-	d.Screenshot(a.Window, "kill-question")
-	if c.Ended() {
-		t.Fatal("it was ended before the question was answered")
-	}
-	d.ClickIn(a.Window, (yes.Min.X+yes.Max.X)/2, (yes.Min.Y+yes.Max.Y)/2, 1)
+	free := d.AwaitColour(a.Window, danger, pane) // the button's sign
+	d.ClickIn(a.Window, free.X+20, free.Y, 1)
 	took := stage.Eventually(t, stage.Patience, "the process ends", func() (bool, string) { return c.Ended(), "it runs" })
 	t.Logf("measured: ended %v after the click", took.Round(time.Millisecond))
 	a.Await("the row goes", func(s desk.State) bool { return !s.HasPort(c.Port) })
 	d.Settle(a.Window)
-	d.Screenshot(a.Window, "killed")
-}
-
-func TestAKillCanBeThoughtBetterOf(t *testing.T) {
-	d, a := open(t, "")
-	c := server(t)
-	a.AwaitRow(c.Port)
-	d.Key("ctrl+k")
-	d.Type(fmt.Sprint(c.Port))
-	d.Key("Return")
-	a.Await("the details", func(s desk.State) bool { return s.Details && s.Selects(c.Port) })
-	d.Settle(a.Window)
-	kill := d.AwaitColour(a.Window, danger, pane)
-	d.ClickIn(a.Window, kill.X+20, kill.Y, 1)
-	d.AwaitPatch(a.Window, danger)
-	d.Key("Return") // the keyboard is on the button that means no
-	d.AwaitNoPatch(a.Window, danger)
-	// Two more readings: nothing was sent to it.
-	seq := a.Await("a state", func(desk.State) bool { return true }).Poll.Seq
-	a.Await("two more readings", func(s desk.State) bool { return s.Poll.Seq >= seq+2 && s.HasPort(c.Port) })
-	if c.Ended() {
-		t.Error("the process was ended although the answer was no")
-	}
+	d.Screenshot(a.Window, "freed")
 }
 
 func TestEverythingByKeyboardAlone(t *testing.T) {
@@ -136,13 +108,11 @@ func TestEverythingByKeyboardAlone(t *testing.T) {
 	d.Key("ctrl+1")
 	a.Await("the ports", func(s desk.State) bool { return s.Page == "ports" })
 
-	t.Log("end the process: menu key, End process…, Right to yes, Return")
+	t.Log("free the port: menu key, Free this port")
 	d.Key("Menu")
 	d.Settle(a.Window)
 	d.Screenshot(a.Window, "menu-by-keyboard")
-	d.Key("Down", "Down", "Return") // Reveal program, End process…
-	d.AwaitPatch(a.Window, danger)
-	d.Key("Right", "Return")
+	d.Key("Down", "Down", "Return") // Reveal program, Free this port
 	stage.Eventually(t, stage.Patience, "the process ends", func() (bool, string) { return c.Ended(), "it runs" })
 	a.Await("the row goes", func(s desk.State) bool { return !s.HasPort(c.Port) })
 

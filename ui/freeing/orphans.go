@@ -100,13 +100,13 @@ func (s *orphanSheet) row(o monitor.Orphan) *orphanRow {
 func (s *orphanSheet) on() {
 	switch s.stage {
 	case choosing:
-		s.stage = looking
 		for _, r := range s.rows {
 			r.check.Disable()
 			if r.check.Checked {
 				r.id = s.desk.begin(&entry{Attempt: Attempt{Aim: free.Aim{Process: r.orphan.Holder.Identity}}, quiet: true}, true)
 			}
 		}
+		s.stage = looking
 	case agreeing:
 		s.stage = ending
 		s.next()
@@ -245,6 +245,14 @@ func (s *orphanSheet) draw() {
 		s.do.Enable()
 	} else {
 		s.do.Disable()
+	}
+	// A button that can't be pressed, or isn't there, keeps no keyboard.
+	switch c := s.desk.opt.Canvas(); {
+	case s.sheet == nil || s.sheet.Closed():
+	case !enabled:
+		c.Focus(s.cancel)
+	case s.stage == over:
+		c.Focus(s.do)
 	}
 	if s.sheet != nil && !s.sheet.Closed() {
 		s.sheet.Fit()
