@@ -223,14 +223,15 @@ func (a *actor) spawn() {
 	go func() { _ = c.Wait(); a.ended <- c }()
 }
 
-// bystand listens ("listen ADDR") and dials ("dial FROM TO", where FROM may be
-// "any") until the next "drop", and answers each with a line.
+// bystand does for several what each asks of it by its name: listens ("NAME
+// listen ADDR") and dials ("NAME dial FROM TO", where FROM may be "any") until
+// the next "NAME drop". It answers each with a line.
 func bystand() {
-	var open []io.Closer
+	open := make(map[string][]io.Closer)
 	fmt.Println("ready")
 	for sc := bufio.NewScanner(os.Stdin); sc.Scan(); {
-		var verb, from, to string
-		_, _ = fmt.Sscan(sc.Text(), &verb, &from, &to)
+		var name, verb, from, to string
+		_, _ = fmt.Sscan(sc.Text(), &name, &verb, &from, &to)
 		var c io.Closer
 		var err error
 		switch verb {
@@ -244,13 +245,13 @@ func bystand() {
 			d.Timeout = 5 * time.Second
 			c, err = d.Dial("tcp", to)
 		case "drop":
-			for _, o := range open {
+			for _, o := range open[name] {
 				o.Close()
 			}
-			open = nil
+			delete(open, name)
 		}
 		if err == nil && c != nil {
-			open = append(open, c)
+			open[name] = append(open[name], c)
 		}
 		fmt.Println(err)
 	}

@@ -20,25 +20,25 @@ func (l *lane) gather(rnd *rand.Rand, aim *Aim, addr netip.AddrPort, fail func(s
 		return netip.AddrPortFrom(netip.AddrFrom4([4]byte{127, 0, 0, last}), addr.Port())
 	}
 	if rnd.IntN(2) == 0 {
-		if err := client.tell("dial any %v", addr); err != nil {
+		if err := client.tell("%d dial any %v", l.number, addr); err != nil {
 			fail("the client: %v", err)
 		}
 	}
 	if rnd.IntN(2) == 0 {
 		aim.Addr = addr.Addr()
-		if err := errors.Join(stranger.tell("listen %v", at(8)), twin.tell("dial %v %v", at(9), at(8))); err != nil {
+		if err := errors.Join(stranger.tell("%d listen %v", l.number, at(8)), twin.tell("%d dial %v %v", l.number, at(9), at(8))); err != nil {
 			fail("the twin: %v", err)
 		}
 		return
 	}
-	if err := twin.tell("dial %v %v", at(9), addr); err != nil {
+	if err := twin.tell("%d dial %v %v", l.number, at(9), addr); err != nil {
 		fail("the twin: %v", err)
 	}
 }
 
 func (l *lane) disperse() {
 	for _, b := range l.bystanders {
-		_ = b.tell("drop")
+		_ = b.tell("%d drop", l.number)
 	}
 }
 

@@ -16,6 +16,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/portlight-app/portlight/monitor/bind"
 	"github.com/portlight-app/portlight/monitor/process"
 	"github.com/portlight-app/portlight/monitor/sockets"
 )
@@ -46,7 +47,9 @@ var scenes = []scene{
 // TestRounds kills a thousand random holders and nobody else. PORTLIGHT_SEED
 // repeats a run's choices; the machine's own timing stays its own.
 func TestRounds(t *testing.T) {
-	rounds, lanes := 1000, 32
+	// Who stands by does so for several lanes: each look reads every process.
+	const lanes, beside = 32, 4
+	rounds := 1000
 	if testing.Short() || underRace {
 		rounds = 100
 	}
@@ -65,11 +68,12 @@ func TestRounds(t *testing.T) {
 		todo <- uint64(i)
 	}
 	close(todo)
-	for range lanes {
-		lane := &lane{ring: ring}
-		for range 3 {
-			lane.bystanders = append(lane.bystanders, stage(t, "bystander"))
+	var bystanders []*play
+	for n := range lanes {
+		if n%beside == 0 {
+			bystanders = []*play{stage(t, "bystander"), stage(t, "bystander"), stage(t, "bystander")}
 		}
+		lane := &lane{ring: ring, number: n, bystanders: bystanders}
 		lanesDone.Go(func() {
 			for i := range todo {
 				lane.round(rand.New(rand.NewPCG(seed, i)), i)
@@ -100,15 +104,15 @@ func (r *ring) count(what string) {
 	r.counts[what]++
 }
 
-// address picks one that nobody had before. Its port is outside the range
-// that the system gives away.
+// address picks one that nobody had before, not even a run a minute ago whose
+// closed connections still count. Its port is outside the range that the
+// system gives away.
 func (r *ring) address() netip.AddrPort {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	for {
 		r.port++
-		if l, err := net.Listen("tcp", fmt.Sprintf(":%d", r.port)); err == nil {
-			l.Close()
+		if bind.Once(sockets.TCP, netip.AddrPortFrom(netip.IPv4Unspecified(), r.port), bind.Plain).Code == bind.OK {
 			return netip.AddrPortFrom(netip.AddrFrom4([4]byte{127, 0, 0, 1}), r.port)
 		}
 	}
@@ -131,9 +135,10 @@ func (r *ring) conclude(seed uint64, rounds int, took time.Duration) {
 	}
 }
 
-// lane plays rounds one after the other, among bystanders of its own.
+// lane plays rounds one after the other, among its bystanders.
 type lane struct {
 	*ring
+	number     int
 	bystanders []*play
 }
 
@@ -204,28 +209,30 @@ func (l *lane) round(rnd *rand.Rand, n uint64) {
 	}
 }
 
-// family is whoever is of the actor's and no victim.
+// family is whoever is of the actor's and no victim. Its children have none.
 func (l *lane) family(p *play, c *Choice) (others []process.Identity) {
 	if p.exits {
 		return nil // it has ended by itself, its children are nobody's
 	}
-	all, err := process.Census()
-	if err != nil {
-		l.t.Error(err)
-	}
-	for _, id := range append(process.Descendants(all, p.id), p.id) {
-		if !c.ends(id) {
-			others = append(others, id)
+	all := []process.Identity{p.id}
+	for _, text := range p.children {
+		pid, _ := strconv.ParseInt(text, 10, 32)
+		if id, err := process.Identify(int32(pid)); err == nil {
+			all = append(all, id)
 		}
 	}
-	return others
+	return slices.DeleteFunc(all, c.ends)
 }
 
 // judge compares what a run says with what is.
 func (l *lane) judge(sc scene, killable bool, c *Choice, f Final, addr netip.AddrPort, fail func(string, ...any)) {
 	dead := !slices.ContainsFunc(c.Victims, func(v Victim) bool {
+		// In this order: one that is buried in between is no zombie either.
+		if zombie(v.PID) {
+			return false
+		}
 		now, err := process.Identify(v.PID)
-		return err == nil && now == v.Identity && !zombie(v.PID)
+		return err == nil && now == v.Identity
 	})
 	var free bool
 	if ln, err := net.Listen("tcp", addr.String()); err == nil {
@@ -262,7 +269,7 @@ func (l *lane) judge(sc scene, killable bool, c *Choice, f Final, addr netip.Add
 
 func zombie(pid int32) bool {
 	b, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
-	return err == nil && strings.Contains(string(b), ") Z ")
+	return err == nil && (strings.Contains(string(b), ") Z ") || strings.Contains(string(b), ") X "))
 }
 
 // ourselves: a port of the test's own is refused.

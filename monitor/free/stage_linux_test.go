@@ -13,6 +13,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -30,6 +31,7 @@ type play struct {
 	children []string       // PIDs
 	id       process.Identity
 	exits    bool // by itself, at once
+	telling  sync.Mutex
 	in       *os.File
 	out      *bufio.Scanner
 	end      func()
@@ -100,8 +102,10 @@ func start(words string, opts ...playOption) (*play, error) {
 	return nil, io.ErrUnexpectedEOF
 }
 
-// tell has a bystander do something.
+// tell has a bystander do something. Lanes may do so at once.
 func (p *play) tell(format string, args ...any) error {
+	p.telling.Lock()
+	defer p.telling.Unlock()
 	if _, err := fmt.Fprintf(p.in, format+"\n", args...); err != nil {
 		return err
 	}
