@@ -16,7 +16,8 @@ stage() { printf '\n== %s  (after %d:%02d)\n' "$1" $(((SECONDS - started) / 60))
 # Fyne complains of the locale C on every start; a person's is another.
 export LANG=en_US.UTF-8 LC_ALL=
 tests() { # go test, with the environment given before
-  go test -json -count=1 "$@" | "$PWD/out/test/testlog" "$summary"
+  # A package has 10 minutes by default: short on a machine that does much else.
+  go test -json -count=1 -timeout 30m "$@" | "$PWD/out/test/testlog" "$summary"
 }
 
 stage "Packages"
