@@ -260,6 +260,13 @@ func TestAHeldPortIsShownAndReleased(t *testing.T) {
 	if got := s.act.last(); got != "release 7" {
 		t.Errorf("asked for %q", got)
 	}
+	s.SelectEndpoint(key("127.0.0.1:8080"))
+	s.free(alone(s))
+	s.end(free.Final{Ending: free.EndFreed, Elapsed: time.Second})
+	s.SetHeld([]freeing.Held{{ID: 1, Port: 8080}})
+	if got := s.said() + fmt.Sprint(s.offers()); got != "Freed port 8080 in 1.0 s · Portlight holds it for you[Release]" {
+		t.Errorf("beside its row it says %s", got)
+	}
 	s.SetHeld(nil)
 	if s.status.holding.Visible() {
 		t.Error("it still says that a port is held")

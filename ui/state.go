@@ -16,6 +16,8 @@ type State struct {
 	Freeing  freeing.State `json:"freeing"`
 	Why      why.State     `json:"why"`
 	Settings Settings      `json:"settings"`
+	// Notice is the line above the status bar, "" if there is none.
+	Notice string `json:"notice"`
 	// Width and Height are the window's content's, in Fyne's units.
 	Width  float32 `json:"width"`
 	Height float32 `json:"height"`
@@ -28,7 +30,7 @@ type State struct {
 func (w *Window) State() State {
 	size := w.win.Canvas().Size()
 	return State{
-		Page: string(w.pages[w.rail.chosen].icon), State: w.ports.State(), Freeing: w.desk.State(), Why: w.why.State(), Settings: w.settings,
+		Page: string(w.pages[w.rail.chosen].icon), State: w.ports.State(), Freeing: w.desk.State(), Why: w.why.State(), Settings: w.settings, Notice: w.problem.Text(),
 		Width: size.Width, Height: size.Height, Focused: fmt.Sprintf("%T", w.win.Canvas().Focused()),
 	}
 }

@@ -222,6 +222,7 @@ func (w *Window) attempted(id freeing.ID) {
 func (w *Window) SetHeld(h []freeing.Held) {
 	w.desk.SetHeld(h)
 	w.status.showHeld()
+	w.ports.Attempted()
 }
 
 // ApplyDiagnosis answers Actions.Examine.

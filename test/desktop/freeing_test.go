@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"image"
 	"image/color"
+	"os"
 	"strings"
 	"testing"
 	"time"
@@ -240,5 +241,73 @@ func TestFreeingLooksRightInEveryWay(t *testing.T) {
 				d.Screenshot(a.Window, "why-"+theme+"-"+language)
 			})
 		}
+	}
+}
+
+func TestShadowedPortsAreMarkedAndToldOnce(t *testing.T) {
+	d, a := open(t, "")
+	toasts := d.WatchToasts()
+	port := calmPort(t)
+	home := stage.OpenDir(t)
+	program(t, home, "shop", "storefront", "http", fmt.Sprintf("127.0.0.1:%d", port), "storefront", "--serve")
+	a.AwaitRow(uint16(port))
+	program(t, home, "notes", "preview", "http", fmt.Sprintf("[::1]:%d", port), "preview")
+	a.Await("both rows are marked", func(s desk.State) bool {
+		n := 0
+		for _, r := range s.Rows {
+			if r.Port == port && r.Shadow {
+				n++
+			}
+		}
+		return n == 2
+	})
+	d.Key("ctrl+k")
+	d.Type(fmt.Sprint(port))
+	d.Key("Return")
+	a.Await("the details", func(s desk.State) bool { return s.Details && s.Selects(uint16(port)) })
+	d.Settle(a.Window)
+	d.Screenshot(a.Window, "shadow")
+	told := func() (n int) {
+		for _, t := range toasts.All() {
+			if strings.Contains(t.Summary+t.Body, fmt.Sprint("Two programs on port ", port)) {
+				n++
+			}
+		}
+		return n
+	}
+	stage.Eventually(t, stage.Patience, "a notification", func() (bool, string) { return told() > 0, toasts.Describe() })
+	if n := told(); n != 1 {
+		t.Errorf("told %d times:\n%s", n, toasts.Describe())
+	}
+}
+
+func TestAConnectionIsClosedByItsMenu(t *testing.T) {
+	d, a := open(t, "")
+	c := server(t)
+	client := stage.Start(t, "connect", []string{fmt.Sprintf("127.0.0.1:%d", c.Port)})
+	a.AwaitRow(c.Port)
+	d.Key("ctrl+f")
+	d.Type(fmt.Sprintf("state:established port:%d -storefront", client.Port))
+	d.Key("Tab", "Right") // All
+	a.Await("the client's end", func(s desk.State) bool { return s.All && len(s.Rows) == 1 })
+	d.Key("ctrl+f")
+	d.Key("Return", "Down")
+	a.Await("it is selected", func(s desk.State) bool { return s.Selects(client.Port) })
+	d.Key("Menu")
+	d.Settle(a.Window)
+	d.Screenshot(a.Window, "disconnect-menu")
+	d.Key("Down", "Down", "Return") // Reveal program, Close connection…
+	d.AwaitPatch(a.Window, danger)
+	d.Key("Right", "Return")
+	s := a.Await("it says so", func(s desk.State) bool { return s.Notice != "" })
+	d.Settle(a.Window)
+	d.Screenshot(a.Window, "disconnected")
+	t.Logf("it says: %s", s.Notice)
+	switch {
+	case strings.HasPrefix(s.Notice, "Closed the connection"):
+		a.Await("its row goes", func(s desk.State) bool { return len(s.Rows) == 0 })
+	case os.Getuid() != 0 && strings.Contains(s.Notice, "only an administrator"):
+	default:
+		t.Errorf("it says %q", s.Notice)
 	}
 }

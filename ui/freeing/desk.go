@@ -99,7 +99,7 @@ func (d *Desk) again(e *entry, hold bool) ID {
 	}
 	if e.Final != nil && len(e.Final.Holders) > 0 {
 		aim.Process = process.Identity{} // somebody else has it now
-		if e.Final.By != nil && !hold { // who finds the port held gives up
+		if e.Final.By != nil && !hold {  // who finds the port held gives up
 			aim.Restarter = e.Final.By.Identity
 		}
 	}

@@ -92,6 +92,10 @@ func (d *Desk) tell(e *entry) said {
 		f.Err = nil // "operation not permitted" says it once more
 	}
 	s.text = sentence(view.Ending(&f, e.places()))
+	if d.holds(e.ID) {
+		s.text += " · " + lang.X("window.free.held", "Portlight holds it for you")
+		s.icon, s.color = "keep", theme.ColorNamePrimary
+	}
 	return s
 }
 
@@ -146,6 +150,9 @@ func (d *Desk) steps(e *entry) []next {
 		d.act.Run(e.ID, free.Order{Choice: e.Choice, Force: true})
 		d.changed(e.ID)
 	}}
+	if d.holds(e.ID) {
+		return []next{{lang.X("window.free.release", "Release"), "keep", false, func() { d.act.Release(e.ID) }}}
+	}
 	switch f := e.Final; f.Ending {
 	case free.EndTakenAgain:
 		if f.By != nil {

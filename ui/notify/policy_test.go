@@ -95,6 +95,11 @@ func TestPolicy(t *testing.T) {
 			s.tick()
 			s.open("[::]:3000", s.program("docker-proxy", ""))
 		}, []string{"Two programs on port 3000"}},
+		"another network's address is no second owner": {Calm(), func(s *stage) {
+			s.open("127.0.0.1:3000", s.program("node", "shop"))
+			s.tick()
+			s.open("192.0.2.7:3000", s.program("java", "shop"))
+		}, []string{"java opened port 3000"}},
 		"a second program on the same socket": {Calm(), func(s *stage) {
 			node := s.program("node", "shop")
 			s.open("127.0.0.1:3000", node)

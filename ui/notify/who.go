@@ -42,11 +42,19 @@ func rival(e *monitor.Event, s *monitor.Snapshot) (*monitor.Endpoint, bool) {
 	}
 	first, _ := slices.BinarySearchFunc(s.Endpoints, e.Key, same)
 	for i := first; i < len(s.Endpoints) && same(s.Endpoints[i], e.Key) == 0; i++ {
-		if o := &s.Endpoints[i]; o.Key != e.Key && unrelated(o, e.After) {
+		if o := &s.Endpoints[i]; o.Key != e.Key && unrelated(o, e.After) && shadowed(s, o.Key, e.Key) {
 			return o, true
 		}
 	}
 	return nil, false
+}
+
+// shadowed reports whether who asks for one of the endpoints may reach the
+// other: two networks' addresses are told apart by everybody.
+func shadowed(s *monitor.Snapshot, a, b monitor.Key) bool {
+	return slices.ContainsFunc(monitor.Shadows(s), func(sh monitor.Shadow) bool {
+		return slices.Contains(sh.Keys, a) && slices.Contains(sh.Keys, b)
+	})
 }
 
 // unrelated reports that two endpoints are certainly held by programs that

@@ -189,6 +189,7 @@ func (p *Page) begin(q doctor.Question) {
 // Ask fills in the form and examines.
 func (p *Page) Ask(port uint16, proto sockets.Proto) {
 	p.entry.SetText(strconv.Itoa(int(port)))
+	p.entry.CursorColumn = len(p.entry.Text)
 	p.proto.Choose(map[bool]int{true: 1}[proto == sockets.UDP])
 	p.address.SetSelectedIndex(0)
 	p.examine()

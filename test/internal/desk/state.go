@@ -40,6 +40,7 @@ type Inside struct {
 	Freeing    Freeing `json:"freeing"`
 	Why        Why     `json:"why"`
 	LeftBehind string  `json:"left_behind"`
+	Notice     string  `json:"notice"`
 	Columns    []struct {
 		ID      string  `json:"id"`
 		Width   float64 `json:"width"`
@@ -107,6 +108,8 @@ type Row struct {
 	Process string `json:"process"`
 	Project string `json:"project"`
 	PIDs    []int  `json:"pids"`
+	State   string `json:"state"`
+	Shadow  bool   `json:"shadow"`
 }
 
 // HasPort reports whether the table shows the port.
