@@ -38,6 +38,8 @@ var roles = map[string]role{
 	"spawn":     spawn,
 	"stubborn":  stubborn,
 	"respawn":   respawn,
+	"reap":      reap,
+	"leave":     leave,
 }
 
 // spawn EXE ARGS0 ROLE ARG…: starts a child of its own in another role, under
