@@ -174,6 +174,7 @@ func (p *Pane) Retheme() {
 	p.open.SetDrawing("open", theme.ColorNameForeground)
 	p.reveal.SetDrawing("folder", theme.ColorNameForeground)
 	p.why.SetDrawing("why", theme.ColorNameForeground)
+	p.line.Retheme()
 	p.drawFree()
 }
 
@@ -200,39 +201,6 @@ func (p *Pane) tell() {
 	set(p.address, doc.address)
 	p.facts.show(doc.sections)
 }
-
-// drawFree shows the button, and how freeing goes.
-func (p *Pane) drawFree() {
-	if !p.shown {
-		return
-	}
-	p.free.Hidden = p.row.Endpoint == nil
-	p.why.Hidden = p.row.Endpoint == nil
-	color := theme.ColorNameError
-	if p.gone {
-		color = theme.ColorNameDisabled
-		p.free.Disable()
-	} else {
-		p.free.Enable()
-	}
-	p.free.SetDrawing("stop", color)
-	if p.row.Endpoint == nil {
-		p.line.Tell(0)
-	} else {
-		p.line.TellOf(p.row.Endpoint.Key)
-	}
-}
-
-// Free frees the port of the row shown; with ask the plan is shown in any case.
-func (p *Pane) Free(ask bool) {
-	if p.shown && !p.gone && p.row.Endpoint != nil {
-		p.opt.Desk.Free(p.snapshot, p.row.Endpoint, ask)
-		p.drawFree()
-	}
-}
-
-// Line says how freeing goes.
-func (p *Pane) Line() *freeing.Line { return p.line }
 
 // Note returns what is said about the row, "" if nothing is.
 func (p *Pane) Note() string { return p.notice.Text() }

@@ -119,6 +119,14 @@ func (l *Line) Tell(id ID) {
 	}
 }
 
+// Retheme draws the buttons in the colours in force.
+func (l *Line) Retheme() {
+	for _, b := range l.buttons {
+		b.Text = "" // differs from whatever is to be offered
+	}
+	l.Tell(l.id)
+}
+
 // offer sets the buttons, touching only what differs: one of them may have the
 // keyboard.
 func (l *Line) offer(steps []next) {
