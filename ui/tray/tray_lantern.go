@@ -26,6 +26,7 @@ type lantern struct {
 	opt   Options
 	stop  context.CancelFunc
 	ended chan struct{} // the tray's thread has ended
+	still chan struct{} // nothing is painted any more
 	next  chan Model    // holds the latest model that isn't shown yet
 
 	items [numberOfLines]*systray.MenuItem // set before the first click
@@ -42,7 +43,7 @@ func start(ctx context.Context, opt Options) (Tray, error) {
 		return nil, ErrStarted
 	}
 	run, stop := context.WithCancel(context.WithoutCancel(ctx))
-	t := &lantern{opt: opt, stop: stop, ended: make(chan struct{}), next: make(chan Model, 1)}
+	t := &lantern{opt: opt, stop: stop, ended: make(chan struct{}), still: make(chan struct{}), next: make(chan Model, 1)}
 	ready, failed := make(chan struct{}), make(chan error, 1)
 	go func() {
 		defer close(t.ended)
@@ -101,6 +102,9 @@ func (t *lantern) Update(m Model) {
 
 func (t *lantern) Stop(ctx context.Context) error {
 	t.stop()
+	// An icon set after Quit would leave its file behind. Painting calls the
+	// library only, which queues: this is no wait.
+	<-t.still
 	systray.Quit()
 	select {
 	case <-t.ended:
@@ -141,6 +145,7 @@ func (t *lantern) build() {
 
 // paint shows what Update brings.
 func (t *lantern) paint(ctx context.Context) {
+	defer close(t.still)
 	for {
 		select {
 		case <-ctx.Done():
