@@ -7,6 +7,7 @@ import (
 	"errors"
 	"os"
 	"runtime"
+	"strconv"
 
 	"github.com/portlight-app/portlight/app/elevate"
 	"github.com/portlight-app/portlight/monitor/free"
@@ -21,14 +22,19 @@ func (t *attempts) elevation(a *attempt) (helps bool, command string) {
 		return false, ""
 	}
 	r, ok := request(a)
-	if !ok {
-		return false, ""
-	}
+	helps = ok && !a.cantAsk
 	exe, err := os.Executable()
-	if err != nil || runtime.GOOS == "windows" {
-		return !a.cantAsk, ""
+	switch {
+	case err != nil || runtime.GOOS == "windows":
+		return helps, ""
+	case ok:
+		return helps, process.JoinArgs(elevate.Sudo(exe, r))
+	case a.Aim.Port != 0:
+		// A unit, a container, several processes: the terminal shows the
+		// plan again, to an administrator.
+		return false, process.JoinArgs([]string{"sudo", exe, "kill", strconv.Itoa(int(a.Aim.Port))})
 	}
-	return !a.cantAsk, process.JoinArgs(elevate.Sudo(exe, r))
+	return false, ""
 }
 
 // request is what the elevated program is asked to do: one process, at one
