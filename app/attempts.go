@@ -52,7 +52,7 @@ type holding struct {
 }
 
 // Free begins an attempt.
-func (t *attempts) Free(id freeing.ID, aim free.Aim, ask bool) {
+func (t *attempts) Free(id freeing.ID, aim free.Aim, seen []process.Identity, ask bool) {
 	a := &attempt{Attempt: freeing.Attempt{ID: id, Aim: aim, Phase: freeing.Planning}, busy: true}
 	t.mu.Lock()
 	if t.open == nil {
@@ -60,10 +60,10 @@ func (t *attempts) Free(id freeing.ID, aim free.Aim, ask bool) {
 	}
 	t.open[id] = a
 	t.mu.Unlock()
-	t.start(func() { t.begin(a, ask) })
+	t.start(func() { t.begin(a, seen, ask) })
 }
 
-func (t *attempts) begin(a *attempt, ask bool) {
+func (t *attempts) begin(a *attempt, seen []process.Identity, ask bool) {
 	plan, err := t.plan(t.ctx, a.Aim)
 	if err != nil {
 		t.end(a, func() { a.Phase, a.Err = freeing.Done, err })
@@ -75,11 +75,17 @@ func (t *attempts) begin(a *attempt, ask bool) {
 	a.Plan = shown
 	at := a.unwanted
 	t.mu.Unlock()
-	if !ask && !at && plan.Choices[0].Safe() {
+	if !ask && !at && plan.Choices[0].Safe() && endsOnly(&plan.Choices[0], seen) {
 		t.carryOut(a, free.Order{})
 		return
 	}
 	t.end(a, func() { a.Phase = freeing.Waiting })
+}
+
+// endsOnly reports whether all holders that the choice ends have been seen: who
+// took the port since is not ended unasked.
+func endsOnly(c *free.Choice, seen []process.Identity) bool {
+	return !slices.ContainsFunc(c.Victims, func(v free.Victim) bool { return v.Holds && !slices.Contains(seen, v.Identity) })
 }
 
 // Run carries out a choice of a plan that waits.

@@ -13,6 +13,7 @@ import (
 
 	"github.com/portlight-app/portlight/app/elevate"
 	"github.com/portlight-app/portlight/monitor/free"
+	"github.com/portlight-app/portlight/monitor/process"
 	"github.com/portlight-app/portlight/monitor/sockets"
 	"github.com/portlight-app/portlight/ui/freeing"
 )
@@ -84,10 +85,15 @@ func aimAt(r elevate.Request) free.Aim {
 	return free.Aim{Port: r.Addr.Port(), Proto: sockets.TCP, Addr: r.Addr.Addr()}
 }
 
+// seen is what who looks at its row sees.
+func seen(r elevate.Request) []process.Identity {
+	return []process.Identity{{PID: r.PID, Start: r.Start, Boot: r.Boot}}
+}
+
 func TestAttempts_ASafePortIsFreedAtOnce(t *testing.T) {
 	b := newBench(t)
 	_, r := listener(t, "polite")
-	b.Free(1, aimAt(r), false)
+	b.Free(1, aimAt(r), seen(r), false)
 	a := b.await(1, done)
 	if a.Err != nil || a.Final == nil || a.Final.Ending != free.EndFreed || a.Final.Forced || a.Again {
 		t.Fatalf("it ended with %+v, %v", a.Final, a.Err)
@@ -105,7 +111,7 @@ func TestAttempts_ASafePortIsFreedAtOnce(t *testing.T) {
 func TestAttempts_ThePlanWaitsIfAskedAndIsLetGo(t *testing.T) {
 	b := newBench(t)
 	cmd, r := listener(t, "polite")
-	b.Free(1, aimAt(r), true)
+	b.Free(1, aimAt(r), seen(r), true)
 	a := b.await(1, waits)
 	if len(a.Plan.Choices) == 0 || len(a.Plan.Targets) != 1 {
 		t.Fatalf("the plan: %+v", a.Plan)
@@ -122,11 +128,29 @@ func TestAttempts_ThePlanWaitsIfAskedAndIsLetGo(t *testing.T) {
 	}
 }
 
+func TestAttempts_WhoWasNotSeenIsNotEndedUnasked(t *testing.T) {
+	b := newBench(t)
+	cmd, r := listener(t, "polite")
+	earlier := seen(r)
+	earlier[0].Start-- // the row showed another process, of the same number even
+	for id, saw := range [][]process.Identity{earlier, nil} {
+		b.Free(freeing.ID(id), aimAt(r), saw, false)
+		b.await(freeing.ID(id), waits)
+	}
+	if err := cmd.Process.Signal(syscall.Signal(0)); err != nil {
+		t.Fatalf("it was ended: %v", err)
+	}
+	b.Run(0, free.Order{})
+	if a := b.await(0, done); a.Final == nil || a.Final.Ending != free.EndFreed {
+		t.Errorf("agreed to, it ended with %+v, %v", a.Final, a.Err)
+	}
+}
+
 func TestAttempts_TheGraceTimeEndsByForce(t *testing.T) {
 	b := newBench(t)
 	_, r := listener(t, "deaf")
 	began := time.Now()
-	b.Free(1, aimAt(r), false)
+	b.Free(1, aimAt(r), seen(r), false)
 	b.await(1, asking)
 	b.ForceNow(1)
 	a := b.await(1, done)
@@ -141,7 +165,7 @@ func TestAttempts_TheGraceTimeEndsByForce(t *testing.T) {
 func TestAttempts_TheGraceTimeEndsWithoutForceAndMayBeForcedLater(t *testing.T) {
 	b := newBench(t)
 	_, r := listener(t, "deaf")
-	b.Free(1, aimAt(r), false)
+	b.Free(1, aimAt(r), seen(r), false)
 	b.await(1, asking)
 	b.DontForce(1)
 	a := b.await(1, done)
@@ -158,7 +182,7 @@ func TestAttempts_TheGraceTimeEndsWithoutForceAndMayBeForcedLater(t *testing.T) 
 func TestAttempts_APortIsKeptUntilItIsReleased(t *testing.T) {
 	b := newBench(t)
 	_, r := listener(t, "polite")
-	b.Free(1, aimAt(r), true)
+	b.Free(1, aimAt(r), seen(r), true)
 	b.await(1, waits)
 	b.Run(1, free.Order{Hold: true})
 	if a := b.await(1, done); a.Final == nil || a.Final.Ending != free.EndFreed || a.Final.Held != nil {
@@ -187,12 +211,12 @@ func TestAttempts_APortIsKeptUntilItIsReleased(t *testing.T) {
 func TestAttempts_QuittingForcesNobodyAndHoldsNothing(t *testing.T) {
 	b := newBench(t)
 	_, r := listener(t, "polite")
-	b.Free(1, aimAt(r), true)
+	b.Free(1, aimAt(r), seen(r), true)
 	b.await(1, waits)
 	b.Run(1, free.Order{Hold: true})
 	b.await(1, done)
 	_, deaf := listener(t, "deaf")
-	b.Free(2, aimAt(deaf), false)
+	b.Free(2, aimAt(deaf), seen(deaf), false)
 	b.await(2, asking)
 	b.end()
 	b.work.end()
@@ -215,7 +239,7 @@ func TestAttempts_NobodyHoldsIt(t *testing.T) {
 	}
 	port := uint16(l.Addr().(*net.TCPAddr).Port)
 	l.Close()
-	b.Free(1, free.Aim{Port: port}, false)
+	b.Free(1, free.Aim{Port: port}, nil, false)
 	if a := b.await(1, done); !errors.Is(a.Err, free.ErrNobody) {
 		t.Errorf("it says %v, want that nobody holds it", a.Err)
 	}
@@ -229,7 +253,7 @@ func TestAttempts_PermissionIsAskedForOnceForOneProcess(t *testing.T) {
 		asked <- r
 		return elevate.Result{Ending: string(free.EndFreed), Elapsed: time.Second}, nil
 	}
-	b.Free(1, aimAt(r), true)
+	b.Free(1, aimAt(r), seen(r), true)
 	b.await(1, waits)
 	b.AskPermission(1)
 	b.AskPermission(1) // a second click

@@ -75,7 +75,7 @@ func (f *face) trayEvent(e tray.Event) {
 			f.app.Clipboard().SetContent(e.Key.Addr.String())
 		case tray.Free:
 			f.raise()
-			f.win.FreeEndpoint(e.Key)
+			f.win.FreeEndpoint(e.Key, e.Holder)
 		case tray.Why:
 			f.raise()
 			f.win.Explain(0, 0)

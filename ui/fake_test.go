@@ -12,6 +12,7 @@ import (
 	"github.com/portlight-app/portlight/monitor"
 	"github.com/portlight-app/portlight/monitor/doctor"
 	"github.com/portlight-app/portlight/monitor/free"
+	"github.com/portlight-app/portlight/monitor/process"
 	"github.com/portlight-app/portlight/ui/freeing"
 	"github.com/portlight-app/portlight/ui/settings"
 	"github.com/portlight-app/portlight/ui/theme"
@@ -22,6 +23,7 @@ import (
 // fake writes down what the window asks for.
 type fake struct {
 	log      []string
+	seen     []process.Identity // by who wanted a port to be free
 	saved    []Settings
 	stories  []monitor.Key
 	exported []Export
@@ -30,7 +32,8 @@ type fake struct {
 
 func (f *fake) note(format string, args ...any) { f.log = append(f.log, fmt.Sprintf(format, args...)) }
 
-func (f *fake) Free(id freeing.ID, aim free.Aim, ask bool) {
+func (f *fake) Free(id freeing.ID, aim free.Aim, seen []process.Identity, ask bool) {
+	f.seen = seen
 	f.note("free %d: port %d%s, ask %v", id, aim.Port, named(aim), ask)
 }
 func (f *fake) Run(id freeing.ID, o free.Order) {

@@ -3,6 +3,7 @@ package ui
 import (
 	"github.com/portlight-app/portlight/monitor"
 	"github.com/portlight-app/portlight/monitor/doctor"
+	"github.com/portlight-app/portlight/monitor/process"
 	"github.com/portlight-app/portlight/monitor/sockets"
 	"github.com/portlight-app/portlight/ui/freeing"
 )
@@ -39,13 +40,15 @@ func (w *Window) Explain(port uint16, proto sockets.Proto) {
 	w.why.Ask(port, proto)
 }
 
-// FreeEndpoint frees an endpoint's port as the button in its details does. It
-// reports whether there is such an endpoint.
-func (w *Window) FreeEndpoint(k monitor.Key) bool {
+// FreeEndpoint frees an endpoint's port as the button in its details does, for
+// somebody who saw that process hold it: if another has it now, the plan is
+// shown. It reports whether there is such an endpoint.
+func (w *Window) FreeEndpoint(k monitor.Key, seen process.Identity) bool {
 	if !w.SelectEndpoint(k) {
 		return false
 	}
-	w.ports.Free(false)
+	e, ok := w.last.Endpoint(k)
+	w.ports.Free(!ok || !e.HeldBy(seen))
 	return true
 }
 

@@ -12,6 +12,7 @@ import (
 	"github.com/portlight-app/portlight/monitor"
 	"github.com/portlight-app/portlight/monitor/doctor"
 	"github.com/portlight-app/portlight/monitor/free"
+	"github.com/portlight-app/portlight/monitor/process"
 	"github.com/portlight-app/portlight/monitor/sockets"
 	"github.com/portlight-app/portlight/ui/freeing"
 	"github.com/portlight-app/portlight/ui/theme"
@@ -383,6 +384,42 @@ func TestOrphansAreEndedOneByOneAfterTheirPlan(t *testing.T) {
 	for _, l := range s.act.log[n:] {
 		if strings.HasPrefix(l, "run") {
 			t.Errorf("then asked for %q", l)
+		}
+	}
+}
+
+func TestOnlyWhoIsShownMayBeEndedUnasked(t *testing.T) {
+	s := open(t, "en", theme.Light)
+	k := key("127.0.0.1:8080")
+	e, _ := s.last.Endpoint(k)
+	api := e.Holders[0].Identity
+	s.SelectEndpoint(k)
+	s.press(fyne.KeyDelete)
+	if want := []process.Identity{api}; !slices.Equal(s.act.seen, want) {
+		t.Errorf("beside the row: %v was seen, want %v", s.act.seen, want)
+	}
+	s.ctrl(fyne.KeyD)
+	q := s.why.Question()
+	s.ApplyDiagnosis(q, diagnosis(s), nil)
+	s.why.Free()
+	vite, _ := s.last.Endpoint(key("0.0.0.0:3000"))
+	if want := []process.Identity{vite.Holders[0].Identity}; !slices.Equal(s.act.seen, want) {
+		t.Errorf("beside the answer: %v was seen, want %v", s.act.seen, want)
+	}
+}
+
+func TestWhoTheTrayDidNotNameIsAskedAbout(t *testing.T) {
+	k := key("127.0.0.1:8080")
+	for _, earlier := range []bool{false, true} {
+		s := open(t, "en", theme.Light)
+		e, _ := s.last.Endpoint(k)
+		named := e.Holders[0].Identity
+		if earlier {
+			named.Start--
+		}
+		s.FreeEndpoint(k, named)
+		if got, want := s.act.last(), fmt.Sprintf("free 1: port 8080, ask %v", earlier); got != want {
+			t.Errorf("asked for %q, want %q", got, want)
 		}
 	}
 }

@@ -39,12 +39,13 @@ type Desk struct {
 // entry is an attempt and what the window alone knows of it.
 type entry struct {
 	Attempt
-	key     monitor.Key // the row it was asked for at, if it was one
-	quiet   bool        // somebody else shows its plan
-	hold    bool        // the port is to be kept afterwards, if asked
-	leaving bool        // the grace time was ended, no answer yet
-	ended   time.Time   // when it was Done
-	instead ID          // the attempt that this one goes on from
+	seen    []process.Identity // who was shown as its holders
+	key     monitor.Key        // the row it was asked for at, if it was one
+	quiet   bool               // somebody else shows its plan
+	hold    bool               // the port is to be kept afterwards, if asked
+	leaving bool               // the grace time was ended, no answer yet
+	ended   time.Time          // when it was Done
+	instead ID                 // the attempt that this one goes on from
 }
 
 // NewDesk returns an empty desk.
@@ -69,7 +70,7 @@ func (d *Desk) begin(e *entry, ask bool) ID {
 			d.list = slices.Delete(d.list, i, i+1)
 		}
 	}
-	d.act.Free(e.ID, e.Aim, ask)
+	d.act.Free(e.ID, e.Aim, e.seen, ask)
 	d.changed(e.ID)
 	return e.ID
 }
@@ -79,12 +80,16 @@ func (d *Desk) Free(s *monitor.Snapshot, at *monitor.Endpoint, ask bool) ID {
 	if e := d.For(at.Key); e != nil && e.busy() {
 		return e.ID
 	}
-	return d.begin(&entry{Attempt: Attempt{Aim: AimAt(s, at)}, key: at.Key}, ask)
+	return d.begin(&entry{Attempt: Attempt{Aim: AimAt(s, at)}, seen: seenAt(at), key: at.Key}, ask)
 }
 
-// FreeAim frees whatever is aimed at.
-func (d *Desk) FreeAim(aim free.Aim, ask bool) ID {
-	return d.begin(&entry{Attempt: Attempt{Aim: aim}}, ask)
+// FreeAim frees whatever is aimed at, which the endpoints were shown for.
+func (d *Desk) FreeAim(aim free.Aim, shown []monitor.Endpoint, ask bool) ID {
+	e := &entry{Attempt: Attempt{Aim: aim}}
+	for i := range shown {
+		e.seen = append(e.seen, seenAt(&shown[i])...)
+	}
+	return d.begin(e, ask)
 }
 
 // busy reports whether an attempt is not over yet.

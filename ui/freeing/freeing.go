@@ -8,14 +8,16 @@ import (
 
 	"github.com/portlight-app/portlight/monitor"
 	"github.com/portlight-app/portlight/monitor/free"
+	"github.com/portlight-app/portlight/monitor/process"
 )
 
 // Actions are what freeing asks for. Every method returns at once; how an
 // attempt goes comes back through Window.ReportAttempt.
 type Actions interface {
 	// Free begins an attempt: it makes a plan, and if the recommended choice
-	// is safe carries it out at once, but not with ask.
-	Free(id ID, aim free.Aim, ask bool)
+	// is safe carries it out at once, but not with ask, nor if it would end a
+	// holder that isn't among seen: whom the user was looking at.
+	Free(id ID, aim free.Aim, seen []process.Identity, ask bool)
 	// Run carries out a choice of a plan that waits, or one that has been
 	// carried out without force, once more. A Grace of 0 is the window's.
 	Run(ID, free.Order)
@@ -93,6 +95,14 @@ func AimAt(s *monitor.Snapshot, e *monitor.Endpoint) free.Aim {
 		aim.Proto = e.Proto
 	}
 	return aim
+}
+
+// seenAt are an endpoint's holders, as somebody who looks at it sees them.
+func seenAt(e *monitor.Endpoint) (seen []process.Identity) {
+	for _, h := range e.Holders {
+		seen = append(seen, h.Identity)
+	}
+	return seen
 }
 
 func sameHolders(a, b *monitor.Endpoint) bool {

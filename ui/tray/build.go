@@ -9,6 +9,7 @@ import (
 
 	"github.com/portlight-app/portlight/assets"
 	"github.com/portlight-app/portlight/monitor"
+	"github.com/portlight-app/portlight/monitor/process"
 	"github.com/portlight-app/portlight/monitor/sockets"
 	"github.com/portlight-app/portlight/ui/plain"
 	"github.com/portlight-app/portlight/ui/view"
@@ -39,9 +40,17 @@ func (b *Builder) Build(s *monitor.Snapshot, st State) Model {
 			m.More = lang.XN("tray.more", "and {{.Count}} more…", rest, map[string]any{"Count": rest})
 			break
 		}
-		m.Ports = append(m.Ports, Port{Key: d.key, Title: title(d.row), Free: d.free})
+		m.Ports = append(m.Ports, Port{Key: d.key, Title: title(d.row), Holder: holder(d.row.Endpoint), Free: d.free})
 	}
 	return m
+}
+
+// holder is an endpoint's only one.
+func holder(e *monitor.Endpoint) (id process.Identity) {
+	if len(e.Holders) == 1 {
+		id = e.Holders[0].Identity
+	}
+	return id
 }
 
 func labels() Labels {

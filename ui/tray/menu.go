@@ -113,7 +113,7 @@ const aim = 500 * time.Millisecond
 
 func (s *slots) set(ports []Port, now time.Time) {
 	for i := range min(len(ports), MaxPorts) {
-		if i >= len(s.ports) || s.ports[i].Key != ports[i].Key {
+		if i >= len(s.ports) || s.ports[i].Key != ports[i].Key || s.ports[i].Holder != ports[i].Holder {
 			s.since[i] = now
 		}
 	}
@@ -139,7 +139,7 @@ func (s *slots) event(i int, now time.Time) (Event, bool) {
 	if at < 0 || slot >= len(s.ports) || now.Sub(s.since[slot]) < aim {
 		return Event{}, false
 	}
-	e := Event{Key: s.ports[slot].Key}
+	e := Event{Key: s.ports[slot].Key, Holder: s.ports[slot].Holder}
 	switch i - at {
 	case portBrowse:
 		e.Action = Browse

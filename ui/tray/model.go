@@ -3,6 +3,7 @@ package tray
 import (
 	"github.com/portlight-app/portlight/assets"
 	"github.com/portlight-app/portlight/monitor"
+	"github.com/portlight-app/portlight/monitor/process"
 	"github.com/portlight-app/portlight/ui/view"
 )
 
@@ -24,6 +25,9 @@ type Model struct {
 type Port struct {
 	Key   monitor.Key
 	Title string
+	// Holder is the process that Title is about, the zero Identity if that
+	// isn't exactly one.
+	Holder process.Identity
 	// Free is offered only for a process of which we know the identity.
 	Free bool
 }

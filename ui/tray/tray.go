@@ -11,6 +11,7 @@ import (
 	"errors"
 
 	"github.com/portlight-app/portlight/monitor"
+	"github.com/portlight-app/portlight/monitor/process"
 )
 
 // Tray is an icon that is being shown. Its methods may be called from any
@@ -46,6 +47,8 @@ type Event struct {
 	// Key is the endpoint that the clicked item showed; zero for the
 	// actions that are about none.
 	Key monitor.Key
+	// Holder is the process it showed, as Port.Holder.
+	Holder process.Identity
 }
 
 // Options set up a tray.

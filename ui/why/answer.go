@@ -12,6 +12,7 @@ import (
 	ftheme "fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 
+	"github.com/portlight-app/portlight/monitor"
 	"github.com/portlight-app/portlight/monitor/bind"
 	"github.com/portlight-app/portlight/monitor/doctor"
 	"github.com/portlight-app/portlight/monitor/free"
@@ -120,7 +121,7 @@ func (p *Page) remedies(d *doctor.Diagnosis) (lines []fyne.CanvasObject) {
 		command := ""
 		switch r.Kind {
 		case doctor.RemedyFree:
-			do = parts.NewButton(lang.X("window.free.this", "Free this port"), "stop", p.freeIt)
+			do = parts.NewButton(lang.X("window.free.this", "Free this port"), "stop", p.Free)
 			do.SetDrawing("stop", ftheme.ColorNameError)
 		case doctor.RemedyWait:
 			do = parts.NewButton(lang.X("window.why.wait", "Wait for it"), "clock", p.waitFor)
@@ -167,9 +168,13 @@ func (p *Page) copies(label, text string) *parts.Button {
 	return b
 }
 
-// freeIt frees what was asked about.
-func (p *Page) freeIt() {
-	p.attempt = p.opt.Desk.FreeAim(free.Aim{Port: p.question.Port, Proto: p.question.Proto, Addr: p.aimed()}, false)
+// Free frees what was asked about.
+func (p *Page) Free() {
+	var shown []monitor.Endpoint
+	if p.diagnosis != nil {
+		shown = p.diagnosis.Finding.Endpoints
+	}
+	p.attempt = p.opt.Desk.FreeAim(free.Aim{Port: p.question.Port, Proto: p.question.Proto, Addr: p.aimed()}, shown, false)
 	p.draw()
 }
 
