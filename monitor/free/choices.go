@@ -1,6 +1,7 @@
 package free
 
 import (
+	"errors"
 	"slices"
 
 	"github.com/portlight-app/portlight/monitor/process"
@@ -119,11 +120,13 @@ func (d *draft) isHolder(id process.Identity) bool {
 }
 
 // victims takes hold of the processes; those that have ended meanwhile are
-// left out, those that can't be told from a successor are kept and not held.
+// left out. Those that the system doesn't let us open, which on Windows are
+// other users', and those that can't be told from a successor are kept without
+// a hold: they stand in the way, and block the choice.
 func (d *draft) victims(ps []*process.Process) []Victim {
 	var vs []Victim
 	for _, p := range ps {
-		if p.PID > 0 && p.Start != 0 && d.plan.hold(p.Identity) == nil {
+		if p.PID > 0 && p.Start != 0 && errors.Is(d.plan.hold(p.Identity), process.ErrGone) {
 			continue
 		}
 		if !slices.ContainsFunc(vs, func(v Victim) bool { return v.Identity == p.Identity }) {

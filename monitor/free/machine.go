@@ -35,6 +35,9 @@ type Machine struct {
 	Lingering func(port uint16) ([]sockets.Lingering, error)
 	// Reserved is what the system sets aside.
 	Reserved func() bind.Reserved
+
+	// open takes hold of a process.
+	open func(process.Identity) (*process.Handle, error)
 }
 
 // UnitManager is the system's service manager: a *units.Manager.
@@ -112,6 +115,9 @@ func (m Machine) orDefaults() Machine {
 			r, _ := bind.ReadReserved() // what can't be read is set aside for nobody
 			return r
 		}
+	}
+	if m.open == nil {
+		m.open = process.Open
 	}
 	return m
 }

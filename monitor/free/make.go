@@ -59,18 +59,19 @@ func targets(s *monitor.Snapshot, aim Aim) []monitor.Endpoint {
 	return found
 }
 
-// hold opens a process for the plan's life. It returns nil once the process
-// has ended, or isn't the same any more.
-func (p *Plan) hold(id process.Identity) *process.Handle {
-	if h, ok := p.held[id]; ok {
-		return h
-	}
-	h, err := process.Open(id)
-	if err != nil {
+// hold opens a process for the plan's life. It fails with process.ErrGone once
+// the process has ended, or isn't the same any more; any other error says that
+// it is there and can't be had.
+func (p *Plan) hold(id process.Identity) error {
+	if _, ok := p.held[id]; ok {
 		return nil
 	}
+	h, err := p.machine.open(id)
+	if err != nil {
+		return err
+	}
 	p.held[id] = h
-	return h
+	return nil
 }
 
 // letGoOfOthers closes the handles of processes that are in no choice after
