@@ -72,7 +72,7 @@ func (t *attempts) begin(a *attempt, seen []process.Identity, ask bool) {
 	a.plan = plan
 	shown := &free.Plan{Aim: plan.Aim, Made: plan.Made, Targets: plan.Targets, Choices: slices.Clone(plan.Choices)}
 	t.mu.Lock()
-	a.Plan = shown
+	a.Plan, a.Elevatable = shown, elevatable(a)
 	at := a.unwanted
 	t.mu.Unlock()
 	if !ask && !at && plan.Choices[0].Safe() && endsOnly(&plan.Choices[0], seen) {

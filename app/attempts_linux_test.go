@@ -255,8 +255,8 @@ func TestAttempts_PermissionIsAskedForOnceForOneProcess(t *testing.T) {
 	}
 	b.Free(1, aimAt(r), seen(r), true)
 	b.await(1, waits)
-	b.AskPermission(1)
-	b.AskPermission(1) // a second click
+	b.AskPermission(1, 0)
+	b.AskPermission(1, 0) // a second click
 	a := b.await(1, done)
 	if a.Final == nil || a.Final.Ending != free.EndFreed || a.Final.Elapsed != time.Second || a.Asking {
 		t.Errorf("it ended with %+v, %v", a.Final, a.Err)
@@ -264,5 +264,37 @@ func TestAttempts_PermissionIsAskedForOnceForOneProcess(t *testing.T) {
 	got := <-asked
 	if got.PID != r.PID || got.Start != r.Start || got.Addr != r.Addr || got.Proto != "tcp" {
 		t.Errorf("asked for %+v, want %+v", got, r)
+	}
+}
+
+func TestAttempts_PermissionIsAskedForThatChoiceOnly(t *testing.T) {
+	b := newBench(t)
+	_, r := listener(t, "polite")
+	b.plan = func(ctx context.Context, aim free.Aim) (*free.Plan, error) {
+		p, err := engine{}.Plan(ctx, aim)
+		if err == nil { // as if a service manager were to stop it, and neither were permitted
+			p.Choices[0].Blocked, p.Choices[0].Elevate = free.BlockedRights, true
+			p.Choices = []free.Choice{{Kind: free.KindUnit, Victims: p.Choices[0].Victims, Blocked: free.BlockedRights, Elevate: true}, p.Choices[0]}
+		}
+		return p, err
+	}
+	var asked []elevate.Request
+	b.ask = func(_ context.Context, r elevate.Request) (elevate.Result, error) {
+		asked = append(asked, r)
+		return elevate.Result{Ending: string(free.EndFreed)}, nil
+	}
+	for id := range freeing.ID(2) {
+		b.Free(id, aimAt(r), seen(r), false)
+		if a := b.await(id, waits); len(a.Elevatable) != 1 || a.Elevatable[0] != 1 {
+			t.Errorf("rights can be asked for choices %v, want 1 alone", a.Elevatable)
+		}
+		b.AskPermission(id, int(id))
+		a := b.await(id, done)
+		if want := []free.Ending{free.EndDenied, free.EndFreed}[id]; a.Final == nil || a.Final.Ending != want || a.Choice != int(id) || len(asked) != int(id) {
+			t.Errorf("choice %d ended with %+v, asked %d times", id, a.Final, len(asked))
+		}
+		if a.Elevate {
+			t.Errorf("choice %d: more rights would help, it says", id)
+		}
 	}
 }

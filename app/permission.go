@@ -21,7 +21,7 @@ func (t *attempts) elevation(a *attempt) (helps bool, command string) {
 	if process.Privileged() {
 		return false, ""
 	}
-	r, ok := request(a)
+	r, ok := request(a, a.Choice)
 	helps = ok && !a.cantAsk
 	exe, err := os.Executable()
 	switch {
@@ -37,29 +37,40 @@ func (t *attempts) elevation(a *attempt) (helps bool, command string) {
 	return false, ""
 }
 
-// request is what the elevated program is asked to do: one process, at one
-// endpoint. A unit's or container's stop is no such thing.
-func request(a *attempt) (elevate.Request, bool) {
-	if a.plan == nil {
+// request is what the elevated program is asked to do for a choice: one process,
+// at one endpoint. A unit's or container's stop is no such thing, and no other
+// choice stands in for it.
+func request(a *attempt, choice int) (elevate.Request, bool) {
+	if a.plan == nil || choice < 0 || choice >= len(a.plan.Choices) {
 		return elevate.Request{}, false
 	}
-	for i := range a.plan.Choices {
-		if r, ok := elevation(a.plan, &a.plan.Choices[i]); ok {
-			r.Grace = freeing.GraceTime
-			return r, true
-		}
-	}
-	return elevate.Request{}, false
+	r, ok := elevation(a.plan, &a.plan.Choices[choice])
+	r.Grace = freeing.GraceTime
+	return r, ok
 }
 
-// AskPermission has the system ask for an administrator's rights.
-func (t *attempts) AskPermission(id freeing.ID) {
+// elevatable are the choices that can be asked rights for.
+func elevatable(a *attempt) (indices []int) {
+	for i := range a.plan.Choices {
+		if _, ok := request(a, i); ok && a.plan.Choices[i].Elevate {
+			indices = append(indices, i)
+		}
+	}
+	return indices
+}
+
+// AskPermission has the system ask for an administrator's rights, to carry out
+// that choice.
+func (t *attempts) AskPermission(id freeing.ID, choice int) {
 	a := t.take(id)
 	if a == nil {
 		return
 	}
 	t.start(func() {
-		r, ok := request(a)
+		t.mu.Lock()
+		a.Choice = min(max(choice, 0), len(a.plan.Choices)-1)
+		t.mu.Unlock()
+		r, ok := request(a, choice)
 		if !ok {
 			t.finish(a, free.Final{Ending: free.EndDenied}, nil)
 			return

@@ -39,11 +39,11 @@ func (f *fake) Free(id freeing.ID, aim free.Aim, seen []process.Identity, ask bo
 func (f *fake) Run(id freeing.ID, o free.Order) {
 	f.note("run %d: choice %d, force %v, hold %v", id, o.Choice, o.Force, o.Hold)
 }
-func (f *fake) DontForce(id freeing.ID)     { f.note("don't force %d", id) }
-func (f *fake) ForceNow(id freeing.ID)      { f.note("force now %d", id) }
-func (f *fake) Discard(id freeing.ID)       { f.note("discard %d", id) }
-func (f *fake) AskPermission(id freeing.ID) { f.note("permission %d", id) }
-func (f *fake) Release(id freeing.ID)       { f.note("release %d", id) }
+func (f *fake) DontForce(id freeing.ID)            { f.note("don't force %d", id) }
+func (f *fake) ForceNow(id freeing.ID)             { f.note("force now %d", id) }
+func (f *fake) Discard(id freeing.ID)              { f.note("discard %d", id) }
+func (f *fake) AskPermission(id freeing.ID, c int) { f.note("permission %d: choice %d", id, c) }
+func (f *fake) Release(id freeing.ID)              { f.note("release %d", id) }
 func (f *fake) Examine(q doctor.Question) {
 	f.note("examine %s %d %v, reach %v", q.Proto, q.Port, q.Addr, q.Reach)
 }

@@ -90,7 +90,7 @@ func TestEveryEndingIsToldWithItsNextStep(t *testing.T) {
 		"taken back":      {final: free.Final{Ending: free.EndTakenBack}, again: true, says: "asked to end and is not forced", steps: "[Leave it Force]", asks: "discard 1"},
 		"back and over":   {final: free.Final{Ending: free.EndTakenBack}, says: "Taken back", steps: "[]", tap: -1},
 		"no longer held":  {final: free.Final{Ending: free.EndNotHeld}, says: "nothing was done", steps: "[Look again…]", asks: "free 2: port 3000, ask true"},
-		"denied":          {final: free.Final{Ending: free.EndDenied}, says: "doesn't let you end it", steps: "[Ask for permission… Copy the command]", asks: "permission 1"},
+		"denied":          {final: free.Final{Ending: free.EndDenied}, says: "doesn't let you end it", steps: "[Ask for permission… Copy the command]", asks: "permission 1: choice 0"},
 		"bound by nobody": {final: free.Final{Ending: free.EndUnproven}, says: "can't be bound", steps: "[Why can't I use it?]", asks: "examine tcp 3000 invalid IP, reach false"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -421,5 +421,39 @@ func TestWhoTheTrayDidNotNameIsAskedAbout(t *testing.T) {
 		if got, want := s.act.last(), fmt.Sprintf("free 1: port 8080, ask %v", earlier); got != want {
 			t.Errorf("asked for %q, want %q", got, want)
 		}
+	}
+}
+
+func TestPermissionIsAskedForTheChoiceThatIsShown(t *testing.T) {
+	s := open(t, "en", theme.Light)
+	s.SelectEndpoint(key("0.0.0.0:80"))
+	p := service(s)
+	p.Choices[1].Kind, p.Choices[1].Victims = free.KindProcess, p.Choices[1].Victims[:1]
+	s.ports.Free(false)
+	attempts := s.desk.State().Attempts
+	s.ReportAttempt(freeing.Attempt{ID: attempts[len(attempts)-1].ID, Phase: freeing.Waiting, Plan: p, Elevatable: []int{1}})
+	if got := s.State().Freeing.Plan; got.Chosen != 0 || got.Button != "Stop nginx.service" {
+		t.Fatalf("the plan: %+v", got)
+	}
+	s.press(fyne.KeyDown)
+	if got := s.State().Freeing.Plan; got.Chosen != 1 || got.Button != "Ask for permission…" || got.Armed || got.Name != "nginx" {
+		t.Fatalf("the other choice: %+v", got)
+	}
+	s.press(fyne.KeyReturn) // into the entry
+	s.write("nginx")
+	s.press(fyne.KeyReturn, fyne.KeyReturn)
+	if got, want := s.act.last(), "permission 1: choice 1"; got != want {
+		t.Errorf("asked for %q, want %q", got, want)
+	}
+}
+
+func TestWhereNoRightsCanBeAskedForNoneAreOffered(t *testing.T) {
+	s := open(t, "en", theme.Light)
+	s.SelectEndpoint(key("0.0.0.0:80"))
+	p := service(s) // two processes
+	p.Choices = p.Choices[1:]
+	s.free(p)
+	if got := s.State().Freeing.Plan; got.Chosen != -1 || got.Button == "Ask for permission…" {
+		t.Errorf("the plan: %+v", got)
 	}
 }

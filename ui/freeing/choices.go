@@ -18,6 +18,7 @@ import (
 type option struct {
 	title, why string
 	disabled   bool
+	second     bool // chosen at first only if all are
 }
 
 // choices is a list of which one is chosen: one stop for the Tab key, the
@@ -37,7 +38,7 @@ type choices struct {
 func newChoices(options []option, changed func()) *choices {
 	c := &choices{chosen: -1, options: options, changed: changed, hovered: -1, box: container.New(parts.Column{Gap: 2})}
 	for i, o := range options {
-		if c.chosen < 0 && !o.disabled {
+		if !o.disabled && (c.chosen < 0 || options[c.chosen].second && !o.second) {
 			c.chosen = i
 		}
 		r := newChoiceRow(o, func() { c.choose(i) })

@@ -28,8 +28,9 @@ type Actions interface {
 	// Discard lets go of an attempt's plan.
 	Discard(ID)
 	// AskPermission has the system ask for an administrator's rights, and
-	// frees the port with them.
-	AskPermission(ID)
+	// carries out that choice with them: one of Attempt.Elevatable, or of an
+	// attempt that was denied the one that was carried out.
+	AskPermission(id ID, choice int)
 	// Release lets go of a port that is held for the user.
 	Release(ID)
 }
@@ -56,6 +57,8 @@ type Attempt struct {
 	// Plan is to be looked at only: it holds no process. It is nil until it
 	// was made, and if that failed.
 	Plan *free.Plan
+	// Elevatable are the indices of choices that rights may be asked for.
+	Elevatable []int
 	// Choice is the index of the one carried out.
 	Choice int
 	Step   free.Step
@@ -65,7 +68,7 @@ type Attempt struct {
 	Err    error
 	// Again: Run may force it after all.
 	Again bool
-	// Elevate: more rights would help. Command is what an administrator can
+	// Elevate: more rights would help with Choice. Command is what an administrator can
 	// type instead, where the system has no way to ask.
 	Elevate bool
 	Command string

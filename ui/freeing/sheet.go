@@ -1,6 +1,8 @@
 package freeing
 
 import (
+	"slices"
+
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/lang"
@@ -53,8 +55,8 @@ func (d *Desk) show(e *entry) *planSheet {
 		case fyne.KeyLeft:
 			d.opt.Canvas().Focus(s.cancel)
 		case fyne.KeyRight:
-			if !s.do.Hidden && !s.do.Disabled() {
-				d.opt.Canvas().Focus(s.do)
+			if s.armed() {
+				d.opt.Canvas().Focus(s.acts())
 			}
 		}
 	}
@@ -63,7 +65,7 @@ func (d *Desk) show(e *entry) *planSheet {
 	body := container.New(parts.Column{Gap: 4}, s.who(), s.list, s.facts, s.hold, s.ask,
 		container.New(layout.NewCustomPaddedLayout(0, 0, 4, 8), s.name))
 	s.chosen()
-	if s.list.chosen < 0 && s.permission.Hidden {
+	if s.list.chosen < 0 {
 		s.cancel.SetText(lang.X("window.close", "Close"))
 	}
 	first := fyne.Focusable(s.list)
@@ -95,9 +97,9 @@ func (s *planSheet) who() fyne.CanvasObject {
 func (s *planSheet) options() (all []option) {
 	for i := range s.e.Plan.Choices {
 		c := &s.e.Plan.Choices[i]
-		o := option{title: sentence(view.ChoiceTitle(c)), disabled: c.Blocked != ""}
+		o := option{title: sentence(view.ChoiceTitle(c)), disabled: c.Blocked != "" && !s.elevatable(i), second: c.Blocked != ""}
 		switch why := view.Reason(c); {
-		case o.disabled:
+		case c.Blocked != "":
 			o.why = lang.X("window.free.not_possible", "Not possible: {{.Why}}", map[string]any{"Why": plain.Text(view.Blocked(c), maxSaid)})
 		case i == 0 && why != "":
 			o.why = lang.X("window.free.recommended_why", "Recommended: {{.Why}}", map[string]any{"Why": plain.Text(why, maxSaid)})
@@ -107,6 +109,20 @@ func (s *planSheet) options() (all []option) {
 		all = append(all, o)
 	}
 	return all
+}
+
+// elevatable reports whether rights can be asked for with a choice that may
+// not be taken without.
+func (s *planSheet) elevatable(i int) bool {
+	return i >= 0 && s.e.Plan.Choices[i].Blocked != "" && slices.Contains(s.e.Elevatable, i)
+}
+
+// acts is the button that carries the choice out.
+func (s *planSheet) acts() *parts.Button {
+	if s.elevatable(s.list.chosen) {
+		return s.permission
+	}
+	return s.do
 }
 
 // choice is the one that is chosen; where none can be, the first one.
@@ -138,13 +154,14 @@ func (s *planSheet) chosen() {
 	for _, r := range c.Risks {
 		s.facts.Add(parts.Marked(riskIcon(r), theme.ColorNameWarning, sentence(view.Risk(c, r))))
 	}
-	grave := view.Grave(c) && c.Blocked == "" && c.Name != ""
+	elevate := s.elevatable(s.list.chosen)
+	grave := view.Grave(c) && (c.Blocked == "" || elevate) && c.Name != ""
 	s.ask.Hidden, s.name.Hidden = !grave, !grave
 	s.ask.SetText(lang.X("window.free.type_name", "Others may rely on it. To go on, type its name: {{.Name}}", map[string]any{"Name": s.asked()}))
 	s.name.SetText("")
-	s.hold.Hidden = s.list.chosen < 0
-	s.permission.Hidden = !c.Elevate
-	s.do.Hidden = s.list.chosen < 0
+	s.hold.Hidden = s.list.chosen < 0 || elevate
+	s.permission.Hidden = !elevate
+	s.do.Hidden = s.list.chosen < 0 || elevate
 	s.do.SetText(Does(c))
 	s.arm()
 	if s.sheet != nil {
@@ -160,9 +177,13 @@ func (s *planSheet) arm() {
 	if s.armed() {
 		s.do.SetDrawing("stop", theme.ColorNameForegroundOnError)
 		s.do.Enable()
+		s.permission.SetDrawing("lock", theme.ColorNameForeground)
+		s.permission.Enable()
 	} else {
 		s.do.SetDrawing("stop", theme.ColorNameDisabled)
 		s.do.Disable()
+		s.permission.SetDrawing("lock", theme.ColorNameDisabled)
+		s.permission.Disable()
 	}
 }
 
@@ -174,7 +195,7 @@ func (s *planSheet) armed() bool {
 func (s *planSheet) on() {
 	switch {
 	case s.armed():
-		s.desk.opt.Canvas().Focus(s.do)
+		s.desk.opt.Canvas().Focus(s.acts())
 	case !s.name.Hidden:
 		s.desk.opt.Canvas().Focus(s.name)
 	default:
@@ -183,7 +204,7 @@ func (s *planSheet) on() {
 }
 
 func (s *planSheet) carryOut() {
-	if !s.armed() || s.sheet.Closed() {
+	if !s.armed() || s.acts() != s.do || s.sheet.Closed() {
 		return
 	}
 	s.sheet.Close()
@@ -194,9 +215,12 @@ func (s *planSheet) carryOut() {
 }
 
 func (s *planSheet) elevate() {
+	if !s.armed() || s.acts() != s.permission || s.sheet.Closed() {
+		return
+	}
 	s.sheet.Close()
 	s.desk.plan = nil
-	s.desk.act.AskPermission(s.e.ID)
+	s.desk.act.AskPermission(s.e.ID, s.list.chosen)
 }
 
 func (s *planSheet) close() {

@@ -53,7 +53,7 @@ func (d *Desk) State() State {
 		s.Attempts = append(s.Attempts, a)
 	}
 	if p := d.plan; p != nil {
-		ps := &PlanState{Chosen: p.list.chosen, Button: p.do.Text, Armed: p.armed()}
+		ps := &PlanState{Chosen: p.list.chosen, Button: p.acts().Text, Armed: p.armed()}
 		if !p.name.Hidden {
 			ps.Name = p.asked()
 		}

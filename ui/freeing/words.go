@@ -175,7 +175,7 @@ func (d *Desk) steps(e *entry) []next {
 	case free.EndDenied:
 		var out []next
 		if e.Elevate {
-			out = append(out, next{lang.X("window.free.permission", "Ask for permission…"), "lock", false, func() { d.act.AskPermission(e.ID) }})
+			out = append(out, next{lang.X("window.free.permission", "Ask for permission…"), "lock", false, func() { d.act.AskPermission(e.ID, e.Choice) }})
 		}
 		if e.Command != "" {
 			out = append(out, next{lang.X("window.free.copy_command", "Copy the command"), "copy", false, func() { d.opt.Copy(e.Command) }})
