@@ -76,8 +76,10 @@ const slack = 10 * time.Second
 // Stop stops a container through the engine and returns when that has
 // happened: it asks the container's first process to end (with the signal the
 // image names, SIGTERM unless it does) and kills it after the grace time, which
-// is rounded up to whole seconds; 0 kills at once. A container that has stopped
-// already is no error. If ctx ends, its error is returned; the engine goes on.
+// is rounded up to whole seconds; 0 kills at once, also while an earlier Stop
+// waits, and less than 0 never does ("t" of the API's ContainerStop). A
+// container that has stopped already is no error. If ctx ends, its error is
+// returned; the engine goes on, and kills even so when the time is over.
 func (e *Engine) Stop(ctx context.Context, id string, grace time.Duration) error {
 	cli, err := dial()
 	if err != nil {
@@ -88,8 +90,12 @@ func (e *Engine) Stop(ctx context.Context, id string, grace time.Duration) error
 }
 
 func stop(ctx context.Context, cli *client.Client, id string, grace, slack time.Duration) error {
-	seconds := int(math.Ceil(max(grace, 0).Seconds()))
-	bounded, cancel := context.WithTimeout(ctx, time.Duration(seconds)*time.Second+slack)
+	seconds := -1
+	bounded, cancel := context.WithCancel(ctx)
+	if grace >= 0 {
+		seconds = int(math.Ceil(grace.Seconds()))
+		bounded, cancel = context.WithTimeout(ctx, time.Duration(seconds)*time.Second+slack)
+	}
 	defer cancel()
 	_, err := cli.ContainerStop(bounded, id, client.ContainerStopOptions{Timeout: &seconds})
 	switch {

@@ -92,6 +92,21 @@ func TestEngine_Stop(t *testing.T) {
 	}
 }
 
+func TestEngine_StopTellsTheGraceTime(t *testing.T) {
+	asked, _ := stopping(t, says(http.StatusNoContent, ""))
+	for grace, want := range map[time.Duration]string{
+		0: "t=0", time.Millisecond: "t=1", 5 * time.Second: "t=5",
+		-1: "t=-1", -time.Minute: "t=-1", // without an end
+	} {
+		if err := New(nil).Stop(t.Context(), id, grace); err != nil {
+			t.Fatal(err)
+		}
+		if q := <-asked; q != want {
+			t.Errorf("%v: asked with %q, want %q", grace, q, want)
+		}
+	}
+}
+
 func TestEngine_StopOfAnEngineThatIsGone(t *testing.T) {
 	t.Run("no socket", func(t *testing.T) {
 		t.Setenv("DOCKER_HOST", "unix://"+filepath.Join(t.TempDir(), "none"))
