@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -58,8 +59,8 @@ func TestContainer_StandsForItsRelay(t *testing.T) {
 		t.Errorf("the relay was ended: %+v", f)
 	}
 	wantEnding(t, enact(t, plan, Order{Grace: 3 * time.Second}), EndFreed)
-	if got != "abab 3s" {
-		t.Errorf("the engine was asked for %s", got)
+	if got != "abab -1ns" {
+		t.Errorf("the engine was asked for %s: the grace time isn't its own", got)
 	}
 	// Without an engine there is nothing to be done.
 	p = stage(t, "listen 127.0.0.1:0")
@@ -91,6 +92,65 @@ func TestContainer_Endings(t *testing.T) {
 		if f.Ending != want || !p.alive() {
 			t.Errorf("%v: ended as %q, want %q", err, f.Ending, want)
 		}
+	}
+}
+
+// waits is an engine whose container ends for nobody who asks.
+func waits(p *play, graces *[]time.Duration) stubEngine {
+	var mu sync.Mutex
+	killed := make(chan struct{})
+	return stubEngine{stop: func(ctx context.Context, _ string, grace time.Duration) error {
+		mu.Lock()
+		*graces = append(*graces, grace)
+		mu.Unlock()
+		if grace == 0 {
+			p.end()
+			close(killed)
+		}
+		select {
+		case <-killed:
+			return nil
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}}
+}
+
+func TestContainer_IsForcedByUsAlone(t *testing.T) {
+	for name, c := range map[string]struct {
+		order Order
+		back  bool // taken back
+		want  Ending
+		asked []time.Duration
+	}{
+		"after the grace time":       {order: Order{Grace: shortly}, want: EndFreed, asked: []time.Duration{-1, 0}},
+		"at once":                    {order: Order{Force: true}, want: EndFreed, asked: []time.Duration{0}},
+		"never":                      {order: Order{Grace: shortly, NeverForce: true}, want: EndRunning, asked: []time.Duration{-1}},
+		"not once it was taken back": {order: Order{Grace: time.Minute}, back: true, want: EndTakenBack, asked: []time.Duration{-1}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			p := stage(t, "listen 127.0.0.1:0")
+			var asked []time.Duration
+			look := dressed(p, func(e *monitor.Endpoint) {
+				each(func(p *process.Process) { p.Container = shop.ID })(e)
+				e.Container = &shop
+			})
+			plan := p.plan(t, Machine{Look: look, Containers: waits(p, &asked)})
+			ctx, cancel := context.WithCancel(t.Context())
+			defer cancel()
+			if c.back {
+				time.AfterFunc(shortly, cancel)
+			}
+			f, err := plan.Run(ctx, c.order, nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			wantEnding(t, f, c.want)
+			if !slices.Equal(asked, c.asked) || f.Forced != slices.Contains(asked, 0) || f.Managed {
+				t.Errorf("the engine was asked %v, want %v: %+v", asked, c.asked, f)
+			}
+		})
 	}
 }
 

@@ -49,15 +49,18 @@ type UnitManager interface {
 	// SocketFor returns the unit for which the manager itself listens there.
 	SocketFor(ctx context.Context, proto sockets.Proto, addr netip.AddrPort) (*units.Unit, error)
 	// Stop stops the unit, and what would start it again, and returns once
-	// that is done. Kill makes a Stop that takes too long short.
-	Stop(ctx context.Context, u *units.Unit) error
+	// that is done. It calls accepted when the manager has agreed to it, for
+	// which it may have to ask the user. Kill makes a Stop that takes too long
+	// short.
+	Stop(ctx context.Context, u *units.Unit, accepted func()) error
 	Kill(ctx context.Context, u *units.Unit) error
 }
 
 // Engine is the container engine: a *containers.Engine.
 type Engine interface {
 	// Stop stops a container, by force once the grace is over, and returns
-	// once it has ended.
+	// once it has ended. It never forces with a grace below 0, and with 0 it
+	// does so at once, also while another Stop waits.
 	Stop(ctx context.Context, id string, grace time.Duration) error
 	// Policy says when the engine starts a container again.
 	Policy(ctx context.Context, id string) (containers.Policy, error)

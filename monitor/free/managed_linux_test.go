@@ -7,6 +7,7 @@ import (
 	"net/netip"
 	"slices"
 	"testing"
+	"time"
 
 	"github.com/portlight-app/portlight/monitor"
 	"github.com/portlight-app/portlight/monitor/process"
@@ -18,8 +19,11 @@ import (
 type stubUnits struct {
 	unit *units.Unit
 	err  error // of questions
-	stop func(context.Context) error
-	kill func() error
+	// agree takes as long as the user who is asked for a password; nil asks
+	// nobody.
+	agree func(context.Context) error
+	stop  func(context.Context) error
+	kill  func() error
 }
 
 func (s *stubUnits) Of(_ context.Context, pid int32) (*units.Unit, error) {
@@ -39,8 +43,18 @@ func (s *stubUnits) ByName(_ context.Context, name string, user bool) (*units.Un
 func (s *stubUnits) SocketFor(context.Context, sockets.Proto, netip.AddrPort) (*units.Unit, error) {
 	return s.unit, s.err
 }
-func (s *stubUnits) Stop(ctx context.Context, _ *units.Unit) error { return s.stop(ctx) }
-func (s *stubUnits) Kill(context.Context, *units.Unit) error       { return s.kill() }
+
+func (s *stubUnits) Stop(ctx context.Context, _ *units.Unit, accepted func()) error {
+	if s.agree != nil {
+		if err := s.agree(ctx); err != nil {
+			return err
+		}
+	}
+	accepted()
+	return s.stop(ctx)
+}
+
+func (s *stubUnits) Kill(context.Context, *units.Unit) error { return s.kill() }
 
 // dressed looks at this machine and tells of the play's endpoint what dress
 // makes of it.
@@ -180,6 +194,73 @@ func TestUnit_TakenBack(t *testing.T) {
 		t.Fatal(err)
 	}
 	wantEnding(t, f, EndTakenBack)
+	if !f.Managed {
+		t.Error("it doesn't say that its manager goes on")
+	}
+}
+
+func TestUnit_TheGraceTimeBeginsWhenItsManagerHasAgreed(t *testing.T) {
+	for name, order := range map[string]Order{"asked": {Grace: shortly}, "forced": {Force: true}} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			p := stage(t, "listen 127.0.0.1:0")
+			killed := make(chan struct{})
+			var agreed, after time.Time
+			m := &stubUnits{unit: &units.Unit{Name: "shop.service", CanStop: true, PIDs: []int32{p.id.PID}}}
+			m.agree = func(context.Context) error { time.Sleep(3 * shortly); agreed = time.Now(); return nil }
+			m.stop = func(context.Context) error { <-killed; return nil }
+			m.kill = func() error { after = time.Now(); p.end(); close(killed); return nil }
+			plan := p.plan(t, Machine{Look: dressed(p, ofService), Units: m})
+			waited := false
+			f, err := plan.Run(t.Context(), order, func(s Step) { waited = waited || s.Stage == StageAsking && s.Grace == 0 })
+			if err != nil {
+				t.Fatal(err)
+			}
+			wantEnding(t, f, EndFreed)
+			if agreed.IsZero() || after.Sub(agreed) < headStart {
+				t.Errorf("agreed %v, killed %v", agreed, after)
+			}
+			if !f.Forced || !waited {
+				t.Errorf("forced %v, waiting told %v", f.Forced, waited)
+			}
+		})
+	}
+}
+
+func TestUnit_WhoIsNotForcedIsStoppedAllTheSame(t *testing.T) {
+	p := stage(t, "listen 127.0.0.1:0")
+	m := &stubUnits{unit: &units.Unit{Name: "shop.service", CanStop: true, PIDs: []int32{p.id.PID}}}
+	refused := make(chan struct{})
+	m.kill = func() error { close(refused); return units.ErrDenied }
+	m.stop = func(context.Context) error {
+		<-refused
+		time.Sleep(shortly) // its own time
+		p.end()
+		return nil
+	}
+	plan := p.plan(t, Machine{Look: dressed(p, ofService), Units: m})
+	f := enact(t, plan, Order{Grace: shortly})
+	wantEnding(t, f, EndFreed)
+	if f.Forced {
+		t.Error("it is called forced")
+	}
+}
+
+func TestUnit_AForceThatWaitsForAPasswordIsTakenBack(t *testing.T) {
+	p := stage(t, "listen 127.0.0.1:0")
+	ctx, cancel := context.WithCancel(t.Context())
+	m := &stubUnits{unit: &units.Unit{Name: "shop.service", CanStop: true, PIDs: []int32{p.id.PID}}}
+	m.stop = func(ctx context.Context) error { <-ctx.Done(); return ctx.Err() }
+	m.kill = func() error { cancel(); time.Sleep(shortly); return units.ErrDenied }
+	plan := p.plan(t, Machine{Look: dressed(p, ofService), Units: m})
+	f, err := plan.Run(ctx, Order{Grace: shortly}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	wantEnding(t, f, EndTakenBack)
+	if f.Forced || !p.alive() {
+		t.Errorf("%+v", f)
+	}
 }
 
 func TestUnit_PID1ListensForIt(t *testing.T) {

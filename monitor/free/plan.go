@@ -177,7 +177,9 @@ const (
 
 // Step is told while a plan runs.
 type Step struct {
-	Stage          Stage
+	Stage Stage
+	// Grace is 0 while no time runs: a manager hasn't agreed yet, or nothing
+	// but its own time is left.
 	Elapsed, Grace time.Duration
 	// Alive are the victims still running.
 	Alive []process.Identity
@@ -204,6 +206,9 @@ type Final struct {
 	Ending  Ending
 	Elapsed time.Duration // since the first signal or request
 	Forced  bool
+	// Managed: with EndTakenBack, a service manager was asked. It goes on
+	// stopping the unit, and forces it when its own time is over.
+	Managed bool
 	Holders []monitor.Holder
 	By      *process.Ancestor
 	Alive   []process.Identity

@@ -203,6 +203,7 @@ func (r *run) final(f Final) Final {
 		f.Elapsed = time.Since(r.began)
 	}
 	f.Forced, f.Alive = r.forced, r.alive()
+	f.Managed = f.Ending == EndTakenBack && r.choice.Kind == KindUnit
 	if f.Ending == EndDenied {
 		r.choice.Elevate = !process.Privileged() // known only now
 	}

@@ -15,8 +15,12 @@ import (
 // a socket whatever serves it, which has the listener as well. systemd asks the
 // processes to end and kills them after the unit's own time (TimeoutStopSec=,
 // 90 s unless set); if ctx ends before, its error is returned and the stop
-// goes on. A polkit agent may ask the user for a password meanwhile.
-func (m *Manager) Stop(ctx context.Context, u *Unit) error {
+// goes on.
+//
+// A polkit agent may ask the user for a password first. accepted, which may be
+// nil, is called once the manager has agreed to stop all of it: the processes
+// are asked to end from then on.
+func (m *Manager) Stop(ctx context.Context, u *Unit, accepted func()) error {
 	c, err := m.of(ctx, u)
 	if err != nil {
 		return err
@@ -26,20 +30,18 @@ func (m *Manager) Stop(ctx context.Context, u *Unit) error {
 	if err != nil {
 		return fmt.Errorf("stop %s: %w", u.Name, err)
 	}
-	names := append(slices.Clone(u.Sockets), u.Name)
+	first, then := u.Sockets, []string{u.Name}
 	if strings.HasSuffix(u.Name, ".socket") {
 		served, err := c.served(ctx, u.Name)
 		if err != nil {
 			return fmt.Errorf("stop %s: %w", u.Name, err)
 		}
-		names = append(names, served...)
+		first, then = append(slices.Clone(u.Sockets), u.Name), served
 	}
-	for _, name := range names {
-		if err := jobs.stop(ctx, name); err != nil {
-			return fmt.Errorf("stop %s: %w", name, err)
-		}
+	if err := jobs.stop(ctx, first, nil); err != nil {
+		return err
 	}
-	return nil
+	return jobs.stop(ctx, then, accepted)
 }
 
 // Kill sends SIGKILL to all processes of the unit: force, for a unit whose
@@ -102,34 +104,49 @@ func (c *conn) jobs(ctx context.Context) (*jobs, error) {
 	return j, nil
 }
 
-// stop enqueues a unit's stop and waits for its end.
-func (j *jobs) stop(ctx context.Context, name string) error {
-	var job dbus.ObjectPath
-	// "replace": a start that is under way gives way.
-	call := j.Object(systemd, managerPath).CallWithContext(ctx, managerIface+".StopUnit",
-		dbus.FlagAllowInteractiveAuthorization, name, "replace")
-	if err := meaning(call.Store(&job)); err != nil {
-		if errors.Is(err, ErrNoUnit) {
-			return nil // unloaded meanwhile, so stopped
+// stop enqueues the stops of units, and waits for their ends after it has told
+// that all are enqueued.
+func (j *jobs) stop(ctx context.Context, names []string, enqueued func()) error {
+	left := make(map[dbus.ObjectPath]string)
+	for _, name := range names {
+		var job dbus.ObjectPath
+		// "replace": a start that is under way gives way.
+		call := j.Object(systemd, managerPath).CallWithContext(ctx, managerIface+".StopUnit",
+			dbus.FlagAllowInteractiveAuthorization, name, "replace")
+		err := meaning(call.Store(&job))
+		switch {
+		case errors.Is(err, ErrNoUnit): // unloaded meanwhile, so stopped
+		case err != nil:
+			return fmt.Errorf("stop %s: %w", name, err)
+		default:
+			left[job] = name
 		}
-		return err
 	}
-	for {
+	if enqueued != nil {
+		enqueued()
+	}
+	for len(left) > 0 {
 		select {
 		case <-ctx.Done():
-			return ctx.Err()
+			return fmt.Errorf("stop %s: %w", strings.Join(names, ", "), ctx.Err())
 		case s, ok := <-j.signals:
 			if !ok {
-				return ErrNoManager
+				return fmt.Errorf("stop %s: %w", strings.Join(names, ", "), ErrNoManager)
 			}
 			// JobRemoved(id, job, unit, result)
-			if s.Name != managerIface+".JobRemoved" || len(s.Body) < 4 || s.Body[1] != job {
+			if s.Name != managerIface+".JobRemoved" || len(s.Body) < 4 {
 				continue
 			}
-			if result := fmt.Sprint(s.Body[3]); result != "done" {
-				return fmt.Errorf("%w: %s", ErrRefused, result)
+			job, _ := s.Body[1].(dbus.ObjectPath)
+			name, ours := left[job]
+			if !ours {
+				continue
 			}
-			return nil
+			delete(left, job)
+			if result := fmt.Sprint(s.Body[3]); result != "done" {
+				return fmt.Errorf("stop %s: %w: %s", name, ErrRefused, result)
+			}
 		}
 	}
+	return nil
 }

@@ -15,8 +15,9 @@ import (
 
 // Stop asks the service to stop and waits until it has. Others that need it are
 // not stopped along: while such run, a *DependentsError names them. If ctx ends
-// before, its error is returned and the stop goes on.
-func (m *Manager) Stop(ctx context.Context, u *Unit) error {
+// before, its error is returned and the stop goes on. accepted, which may be
+// nil, is called once the service was told to stop.
+func (m *Manager) Stop(ctx context.Context, u *Unit, accepted func()) error {
 	s, err := openService(u.Name, windows.SERVICE_STOP|windows.SERVICE_QUERY_STATUS|windows.SERVICE_ENUMERATE_DEPENDENTS)
 	if err != nil {
 		return fmt.Errorf("stop %s: %w", u.Name, err)
@@ -39,6 +40,9 @@ func (m *Manager) Stop(ctx context.Context, u *Unit) error {
 		}
 	case err != nil:
 		return fmt.Errorf("stop %s: %w", u.Name, meaning(err))
+	}
+	if accepted != nil {
+		accepted()
 	}
 	return awaitStop(ctx, s)
 }

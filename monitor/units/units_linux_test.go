@@ -161,7 +161,7 @@ func TestManager_StopsSocketsFirst(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := m.Stop(t.Context(), u); err != nil {
+		if err := m.Stop(t.Context(), u, nil); err != nil {
 			t.Errorf("%s: %v", tt.unit, err)
 		}
 		if got := system.log(); !reflect.DeepEqual(got, tt.want) {
@@ -177,7 +177,7 @@ func TestManager_StopOfAUsersUnitAsksTheirManager(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := m.Stop(t.Context(), u); err != nil {
+	if err := m.Stop(t.Context(), u, nil); err != nil {
 		t.Fatal(err)
 	}
 	if got := users[1000].log(); !reflect.DeepEqual(got, []string{"notes.service replace"}) || system.log() != nil {
@@ -207,10 +207,38 @@ func TestManager_StopSaysWhatWentWrong(t *testing.T) {
 				once.refuse = &dbus.Error{Name: tt.refuse, Body: []any{"No."}}
 			}
 			m := opened(t, machine(t, system, users))
-			if err := m.Stop(t.Context(), &Unit{Name: "once.service"}); !errors.Is(err, tt.want) {
+			if err := m.Stop(t.Context(), &Unit{Name: "once.service"}, nil); !errors.Is(err, tt.want) {
 				t.Errorf("got %v, want %v", err, tt.want)
 			}
 		})
+	}
+}
+
+func TestManager_StopTellsWhenItsManagerHasAgreed(t *testing.T) {
+	for _, tt := range []struct {
+		unit   string
+		refuse string // whose stop isn't allowed
+		want   []string
+	}{
+		{"web.service", "", []string{"web.socket replace", "web.service replace"}},
+		{"web.socket", "", []string{"web.socket replace", "web.service replace"}},
+		{"web.service", "web.service", nil}, // its socket's stop alone is no consent
+		{"once.service", "once.service", nil},
+	} {
+		system, users := web()
+		if u := system.units[tt.refuse]; u != nil {
+			u.refuse = &dbus.Error{Name: "org.freedesktop.DBus.Error.AccessDenied", Body: []any{"No."}}
+		}
+		m := opened(t, machine(t, system, users))
+		u, err := m.ByName(t.Context(), tt.unit, false)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var at []string
+		err = m.Stop(t.Context(), u, func() { at = system.log() })
+		if (err == nil) != (tt.refuse == "") || !reflect.DeepEqual(at, tt.want) {
+			t.Errorf("%s: agreed after %q, want %q (%v)", tt.unit, at, tt.want, err)
+		}
 	}
 }
 
@@ -220,7 +248,7 @@ func TestManager_StopEndsWithItsContext(t *testing.T) {
 	m := opened(t, machine(t, system, users))
 	ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
 	defer cancel()
-	if err := m.Stop(ctx, &Unit{Name: "once.service"}); !errors.Is(err, context.DeadlineExceeded) {
+	if err := m.Stop(ctx, &Unit{Name: "once.service"}, nil); !errors.Is(err, context.DeadlineExceeded) {
 		t.Errorf("got %v, want the context's error", err)
 	}
 }
@@ -228,7 +256,7 @@ func TestManager_StopEndsWithItsContext(t *testing.T) {
 func TestManager_StopOfWhatIsGoneIsDone(t *testing.T) {
 	system, users := web()
 	m := opened(t, machine(t, system, users))
-	if err := m.Stop(t.Context(), &Unit{Name: "absent.service"}); err != nil {
+	if err := m.Stop(t.Context(), &Unit{Name: "absent.service"}, nil); err != nil {
 		t.Error(err)
 	}
 }

@@ -27,7 +27,7 @@ func (*Manager) SocketFor(context.Context, sockets.Proto, netip.AddrPort) (*Unit
 }
 
 // Stop returns ErrNoManager.
-func (*Manager) Stop(context.Context, *Unit) error { return ErrNoManager }
+func (*Manager) Stop(context.Context, *Unit, func()) error { return ErrNoManager }
 
 // Kill returns ErrNoManager.
 func (*Manager) Kill(context.Context, *Unit) error { return ErrNoManager }

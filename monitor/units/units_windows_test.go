@@ -122,13 +122,13 @@ func TestManager_KnowsAndStopsAService(t *testing.T) {
 
 	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
 	defer cancel()
-	if err := m.Stop(ctx, u); err != nil {
+	if err := m.Stop(ctx, u, nil); err != nil {
 		t.Fatal(err)
 	}
 	if status, err := s.Query(); err != nil || status.State != svc.Stopped {
 		t.Errorf("after Stop it is in state %d (%v)", status.State, err)
 	}
-	if err := m.Stop(ctx, u); err != nil {
+	if err := m.Stop(ctx, u, nil); err != nil {
 		t.Errorf("a second Stop: %v, want nil", err)
 	}
 	if u, err := m.ByName(ctx, name, false); err != nil || u.CanStop || len(u.PIDs) != 0 {
@@ -145,7 +145,7 @@ func TestManager_LeavesDependentsAlone(t *testing.T) {
 		t.Skipf("this system doesn't list dependents (Wine): %v, %v", names, err)
 	}
 	m := new(Manager)
-	err := m.Stop(t.Context(), &Unit{Name: base})
+	err := m.Stop(t.Context(), &Unit{Name: base}, nil)
 	var needed *DependentsError
 	if !errors.As(err, &needed) || !slices.Equal(needed.Dependents, []string{above}) {
 		t.Fatalf("Stop: %v, want it to name %s", err, above)
@@ -188,7 +188,7 @@ func TestManager_NoUnit(t *testing.T) {
 		if u, err := m.ByName(t.Context(), name, false); !errors.Is(err, ErrNoUnit) {
 			t.Errorf("%q: %+v, %v; want ErrNoUnit", name, u, err)
 		}
-		if err := m.Stop(t.Context(), &Unit{Name: name}); !errors.Is(err, ErrNoUnit) {
+		if err := m.Stop(t.Context(), &Unit{Name: name}, nil); !errors.Is(err, ErrNoUnit) {
 			t.Errorf("stop %q: %v, want ErrNoUnit", name, err)
 		}
 	}

@@ -147,7 +147,7 @@ func TestInside_AServiceThatIsStartedAgain(t *testing.T) {
 		return again.PID != first.PID, fmt.Sprint(again.PID)
 	})
 	began := time.Now()
-	if err := m.Stop(ctx, u); err != nil {
+	if err := m.Stop(ctx, u, nil); err != nil {
 		t.Fatal(err)
 	}
 	t.Logf("measured: stopped in %v", time.Since(began).Round(time.Millisecond))
@@ -155,7 +155,7 @@ func TestInside_AServiceThatIsStartedAgain(t *testing.T) {
 	mustBeInactive(t, "tireless.service")
 	time.Sleep(500 * time.Millisecond) // five times its RestartSec
 	mustBeFree(t, addr)
-	if err := m.Stop(ctx, u); err != nil {
+	if err := m.Stop(ctx, u, nil); err != nil {
 		t.Errorf("a stop of what is stopped: %v", err)
 	}
 }
@@ -210,7 +210,7 @@ func TestInside_ASocketThatSystemdHolds(t *testing.T) {
 		if !slices.Contains(u.PIDs, p.PID) {
 			t.Errorf("its processes are %v, not %d", u.PIDs, p.PID)
 		}
-		if err := m.Stop(ctx, u); err != nil {
+		if err := m.Stop(ctx, u, nil); err != nil {
 			t.Fatal(err)
 		}
 		mustBeInactive(t, "lazy.socket", "lazy.service")
@@ -222,7 +222,7 @@ func TestInside_ASocketThatSystemdHolds(t *testing.T) {
 		if err != nil || u.Name != "lazy.service" || !slices.Equal(u.Sockets, []string{"lazy.socket"}) {
 			t.Fatalf("got %+v, %v", u, err)
 		}
-		if err := m.Stop(ctx, u); err != nil {
+		if err := m.Stop(ctx, u, nil); err != nil {
 			t.Fatal(err)
 		}
 		mustBeInactive(t, "lazy.socket", "lazy.service")
@@ -238,7 +238,7 @@ func TestInside_AServiceThatDoesNotEnd(t *testing.T) {
 	}
 	grace, cancel := context.WithTimeout(ctx, 500*time.Millisecond)
 	defer cancel()
-	if err := m.Stop(grace, u); !errors.Is(err, context.DeadlineExceeded) {
+	if err := m.Stop(grace, u, nil); !errors.Is(err, context.DeadlineExceeded) {
 		t.Fatalf("got %v, want the end of the grace time", err)
 	}
 	if s := state(u.Name); s != "deactivating" {
@@ -247,7 +247,7 @@ func TestInside_AServiceThatDoesNotEnd(t *testing.T) {
 	if err := m.Kill(ctx, u); err != nil {
 		t.Fatal(err)
 	}
-	if err := m.Stop(ctx, u); err != nil {
+	if err := m.Stop(ctx, u, nil); err != nil {
 		t.Error(err)
 	}
 	mustBeInactive(t, u.Name)
@@ -260,7 +260,7 @@ func TestInside_AServiceThatIsNotStoppedOnRequest(t *testing.T) {
 	if err != nil || u.CanStop {
 		t.Fatalf("got %+v, %v", u, err)
 	}
-	if err := m.Stop(ctx, u); !errors.Is(err, units.ErrRefused) {
+	if err := m.Stop(ctx, u, nil); !errors.Is(err, units.ErrRefused) {
 		t.Errorf("got %v, want ErrRefused", err)
 	}
 }
@@ -319,7 +319,7 @@ func TestUser_MayNotStopTheSystemsUnits(t *testing.T) {
 	if u, err = m.Of(ctx, pid); err != nil || u.Name != "tests.service" {
 		t.Fatalf("got %+v, %v", u, err)
 	}
-	if err := m.Stop(ctx, u); !errors.Is(err, units.ErrDenied) {
+	if err := m.Stop(ctx, u, nil); !errors.Is(err, units.ErrDenied) {
 		t.Errorf("stopped by an ordinary user: %v", err)
 	}
 	if err := m.Kill(ctx, u); !errors.Is(err, units.ErrDenied) {
@@ -336,7 +336,7 @@ func TestUser_StopsUnitsOfTheirOwn(t *testing.T) {
 	if err != nil || u.Name != "notes.service" || !u.User || !u.Restarts || !slices.Equal(u.Sockets, []string{"notebook.socket"}) {
 		t.Fatalf("got %+v, %v", u, err)
 	}
-	if err := m.Stop(ctx, u); err != nil {
+	if err := m.Stop(ctx, u, nil); err != nil {
 		t.Fatal(err)
 	}
 	mustBeFree(t, "127.0.0.1:4500")
@@ -361,7 +361,7 @@ func TestInside_ZRootStopsAUsersUnit(t *testing.T) {
 	if err != nil || u.Name != "notes.service" || !u.User {
 		t.Fatalf("got %+v, %v", u, err)
 	}
-	if err := m.Stop(ctx, u); err != nil {
+	if err := m.Stop(ctx, u, nil); err != nil {
 		t.Fatal(err)
 	}
 	mustBeFree(t, "127.0.0.1:4500")

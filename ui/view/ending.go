@@ -49,6 +49,9 @@ func Ending(f *free.Final, port string) string {
 		}
 		return lang.X("view.end.running", "PID {{.PIDs}} still runs after {{.Took}}; {{.Port}} is not free", d)
 	case free.EndTakenBack:
+		if f.Managed {
+			return lang.X("view.end.taken_back_managed", "taken back: Portlight doesn't force it, but its service manager may go on stopping it, in the end by force, and free {{.Port}}", d)
+		}
 		return lang.X("view.end.taken_back", "taken back: it was asked to end and is not forced; it may still end and free {{.Port}}", d)
 	case free.EndDenied:
 		if f.Err != nil {
@@ -73,6 +76,9 @@ func Stage(s free.Step) string {
 	case free.StageChecking:
 		return lang.X("view.stage.checking", "looking once more")
 	case free.StageAsking:
+		if s.Grace <= 0 {
+			return lang.X("view.stage.waiting", "waiting for the manager that is to stop it")
+		}
 		return lang.X("view.stage.asking", "asked to end; forced in {{.Left}}", d)
 	case free.StageForcing:
 		return lang.X("view.stage.forcing", "forcing it to end")
