@@ -102,14 +102,16 @@ func (d *draft) watchers() []Choice {
 // victims: the nearest ancestor known for it or seen to do it, one that holds
 // the same port, or the same program with its reloading switched on.
 func (d *draft) restarter(p *process.Process, victims []Victim) *process.Ancestor {
+	work := false // what was run by hand there isn't started again by who is above
 	for i := range p.Parents {
 		a := &p.Parents[i]
 		if slices.ContainsFunc(victims, func(v Victim) bool { return v.Identity == a.Identity }) {
 			continue
 		}
-		if a.PID > 1 && (restarts(*a) || d.isHolder(a.Identity) || a.Identity == d.plan.Aim.Restarter) {
+		if a.PID > 1 && (!work && restarts(*a) || d.isHolder(a.Identity) || a.Identity == d.plan.Aim.Restarter) {
 			return a
 		}
+		work = work || isWorkplace(*a)
 	}
 	return nil
 }

@@ -21,14 +21,16 @@ var restarters = map[string][]string{
 	// servers that start their workers again
 	"gunicorn": nil, "uvicorn": {"--reload", "--workers"}, "hypercorn": {"--reload", "--workers"}, "granian": {"--reload", "--workers"},
 	"flask": {"run"}, "manage": {"runserver"}, "django-admin": {"runserver"}, "werkzeug": nil,
-	// supervisors
-	"pm2": nil, "pm2-runtime": nil, "pm2-docker": nil, "forever": nil, "supervisord": nil, "circusd": nil, "foreman": nil, "overmind": nil,
-	"hivemind": nil, "honcho": nil, "goreman": nil, "concurrently": {"--restart-tries"}, "mprocs": nil, "process-compose": nil,
+	// supervisors; not those that end with the first of their children
+	// (foreman, honcho, hivemind) or restart only what a file tells them to
+	// (mprocs, process-compose) or somebody asks them to (goreman)
+	"pm2": nil, "pm2-runtime": nil, "pm2-docker": nil, "forever": nil, "supervisord": nil, "circusd": nil,
+	"overmind": {"--auto-restart", "-r"}, "concurrently": {"--restart-tries"},
 	"runsv": nil, "s6-supervise": nil, "supervise": nil, "immortal": nil, "monit": nil, "nssm": nil, "winsw": nil,
 }
 
 // titles are what such programs call themselves in place of their arguments.
-var titles = []string{"pm2 ", "gunicorn: master", "god daemon", "nodemon", "foreman: master"}
+var titles = []string{"pm2 ", "gunicorn: master", "god daemon", "nodemon"}
 
 // interpreters run a script, which is the program people mean.
 var interpreters = []string{"node", "bun", "deno", "python", "ruby", "php", "perl", "dotnet", "sh", "bash", "pwsh", "powershell", "java"}
