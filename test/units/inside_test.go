@@ -196,7 +196,7 @@ func TestInside_ASocketThatSystemdHolds(t *testing.T) {
 	})
 	t.Run("is stopped without a service", func(t *testing.T) {
 		begin(t)
-		if err := m.Stop(ctx, find(t, sockets.TCP, "127.0.0.1:4200")); err != nil {
+		if err := m.Stop(ctx, find(t, sockets.TCP, "127.0.0.1:4200"), nil); err != nil {
 			t.Fatal(err)
 		}
 		mustBeInactive(t, "lazy.socket", "lazy.service")
