@@ -80,6 +80,7 @@ func elevated(ctx context.Context, p *free.Plan, o free.Order, run func(context.
 	for own, meaning := range map[error]error{
 		elevate.ErrUnavailable: cli.ErrNoElevation, elevate.ErrUnsafe: cli.ErrNoElevation,
 		elevate.ErrDismissed: cli.ErrDismissed, elevate.ErrDenied: cli.ErrNotGranted,
+		elevate.ErrOnItsOwn: cli.ErrOnItsOwn,
 	} {
 		if errors.Is(err, own) {
 			return free.Final{}, meaning

@@ -77,6 +77,7 @@ func TestElevated_MeansWhatTheElevatedProgramTold(t *testing.T) {
 		{"there is no way to ask", elevate.Result{}, elevate.ErrUnavailable, "", cli.ErrNoElevation},
 		{"our program isn't safe", elevate.Result{}, fmt.Errorf("/tmp: %w", elevate.ErrUnsafe), "", cli.ErrNoElevation},
 		{"the question was closed", elevate.Result{}, elevate.ErrDismissed, "", cli.ErrDismissed},
+		{"it can't be told to stop", elevate.Result{}, fmt.Errorf("%w: %w", elevate.ErrOnItsOwn, context.Canceled), "", cli.ErrOnItsOwn},
 		{"nobody could be asked", elevate.Result{}, fmt.Errorf("%w: no agent", elevate.ErrDenied), "", cli.ErrNotGranted},
 	} {
 		var asked elevate.Request

@@ -16,6 +16,8 @@ var (
 	ErrNoElevation = errors.New("more rights can't be asked for here")
 	ErrDismissed   = errors.New("the question for more rights was closed")
 	ErrNotGranted  = errors.New("more rights were not granted")
+	// ErrOnItsOwn: who does it with more rights can't be told to stop.
+	ErrOnItsOwn = errors.New("it goes on and may still force it")
 )
 
 // elevatable reports whether an administrator's rights would help, and are for
@@ -57,6 +59,8 @@ func (k *killing) rise(ctx context.Context, plan *free.Plan, a *export.Attempt, 
 	case errors.Is(err, process.ErrProtected):
 		a.Err, a.Exit = err, ExitBlocked
 		k.env.complain(err)
+	case errors.Is(err, ErrOnItsOwn):
+		k.fail(a, errors.New(lang.X("cli.elevate.on_its_own", "it can't be taken back any more: it was begun with an administrator's rights, and may still be forced")))
 	case ctx.Err() != nil:
 		k.conclude(plan, a, free.Final{Ending: free.EndTakenBack})
 	default:

@@ -42,6 +42,7 @@ func TestKill_asksForMoreRightsOnlyIfTold(t *testing.T) {
 		{"there is no way to ask", "22", []string{"y"}, free.Final{}, ErrNoElevation, 7, 1, 0, "sudo portlight kill 22"},
 		{"the question is closed", "22", []string{"y"}, free.Final{}, ErrDismissed, 7, 1, 0, "was closed"},
 		{"it isn't granted", "22", []string{"y"}, free.Final{}, fmt.Errorf("pkexec: %w", ErrNotGranted), 7, 1, 0, "not granted"},
+		{"it can't be told to stop", "22 --elevate", nil, free.Final{}, fmt.Errorf("UAC: %w", ErrOnItsOwn), 1, 1, 0, "may still be forced"},
 		{"it goes wrong", "22", []string{"y"}, free.Final{}, errors.New("broken"), 7, 1, 0, "broken"},
 		{"somebody else's is asked for by name", "2222", []string{"y", "puma"}, freed, nil, 0, 1, 0, "type its name (puma)"},
 		{"a wrong name", "2222", []string{"y", "y"}, freed, nil, 1, 0, 0, "nothing was done"},

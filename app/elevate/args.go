@@ -90,7 +90,7 @@ func (r *Request) set(name, value string) (err error) {
 // endings are what an exit code can tell, where nothing else comes back from
 // the elevated program (Windows). Their order is part of the codes.
 var endings = [...]string{
-	"freed", "lingering", "taken_again", "still_held", "running", "taken_back", "denied", "not_held", "unproven",
+	"freed", "lingering", "taken_again", "still_held", "running", "taken_back", "denied", "not_held", "unproven", "reserved",
 }
 
 // firstCode is far from what a program that fails for reasons of its own

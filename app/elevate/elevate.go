@@ -78,11 +78,15 @@ var (
 	// ErrUnsafe: others can change our program's file, so it isn't started
 	// with more rights than they have.
 	ErrUnsafe = errors.New("our program's file can be changed by others")
+	// ErrOnItsOwn: the context ended, but the elevated program can't be told
+	// (CanStop) and does what it was asked to do.
+	ErrOnItsOwn = errors.New("the elevated program goes on and may still force it")
 )
 
 // Run asks for the rights and carries the request out. If ctx ends, the
 // elevated program is told to go no further: what was asked to end is not
-// forced then. The result's Ending is "taken_back" or ctx's error is returned.
+// forced then, and the result's Ending is "taken_back". Before it was started
+// ctx's error is returned. Without CanStop the error is ErrOnItsOwn.
 func Run(ctx context.Context, r Request) (Result, error) { return ask(ctx, r, false) }
 
 // RunInTerminal is Run for a program whose user sits at its terminal: where the

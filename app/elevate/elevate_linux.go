@@ -12,6 +12,9 @@ import (
 	"time"
 )
 
+// CanStop tells whether an elevated program sees that Run's context ended.
+const CanStop = true
+
 func run(ctx context.Context, r Request, terminal bool) (Result, error) {
 	self, err := os.Executable()
 	if err != nil {

@@ -7,6 +7,9 @@ import (
 	"fmt"
 )
 
+// CanStop tells whether an elevated program sees that Run's context ended.
+const CanStop = false
+
 // run asks nobody: macOS' way for programs without an installed helper shows
 // a script's name instead of ours.
 func run(context.Context, Request, bool) (Result, error) {

@@ -12,6 +12,9 @@ import (
 	"golang.org/x/sys/windows"
 )
 
+// CanStop tells whether an elevated program sees that Run's context ended.
+const CanStop = false
+
 // run starts this program with the verb "runas", upon which Windows asks its
 // user (UAC). Nothing comes back from such a program but its exit code, and it
 // can't be told to stop before its grace time is over.
@@ -44,7 +47,7 @@ func run(ctx context.Context, r Request, _ bool) (Result, error) {
 			}
 			return Result{}, fmt.Errorf("the elevated program ended with %d", code)
 		case ctx.Err() != nil:
-			return Result{}, ctx.Err()
+			return Result{}, fmt.Errorf("%w: %w", ErrOnItsOwn, ctx.Err())
 		}
 	}
 }

@@ -50,8 +50,8 @@ func TestRunAs(t *testing.T) {
 	r.PID = 8
 	ctx, cancel := context.WithTimeout(t.Context(), 300*time.Millisecond)
 	defer cancel()
-	if got, err := Run(ctx, r); !errors.Is(err, context.DeadlineExceeded) {
-		t.Errorf("got %+v, %v; want the context's end", got, err)
+	if got, err := Run(ctx, r); !errors.Is(err, ErrOnItsOwn) || !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("got %+v, %v; want to be told that it goes on", got, err)
 	}
 }
 
