@@ -42,6 +42,7 @@ type attempt struct {
 	unwanted        bool // to be discarded when it is no longer busy
 	cancel          context.CancelFunc
 	force           bool // the grace time was ended by force
+	sent            bool // a run that was taken back has asked somebody to end
 	cantAsk         bool // the system has no way to ask for more rights
 }
 
@@ -113,7 +114,7 @@ func (t *attempts) carryOut(a *attempt, o free.Order) {
 	if o.Grace == 0 {
 		o.Grace = freeing.GraceTime
 	}
-	var final free.Final
+	var before, final free.Final
 	var err error
 	began := time.Now()
 	for first := true; ; first = false {
@@ -125,9 +126,19 @@ func (t *attempts) carryOut(a *attempt, o free.Order) {
 		final, err = a.plan.Run(ctx, o, func(s free.Step) { t.tell(a, func() { a.Step = s }) })
 		cancel()
 		t.mu.Lock()
-		again := a.force && final.Ending == free.EndTakenBack
+		stopped := final.Ending == free.EndTakenBack || final.Ending == "" && errors.Is(err, context.Canceled)
+		again := a.force && stopped && t.ctx.Err() == nil
 		a.cancel, a.force = nil, false
 		t.mu.Unlock()
+		switch {
+		case final.Ending == free.EndNotHeld && a.sent:
+			// Who was asked to end in an earlier run has done so in between.
+			final, err = a.plan.Prove(context.WithoutCancel(t.ctx), o, began, func(s free.Step) { t.tell(a, func() { a.Step = s }) })
+		case final.Ending == "" && stopped && before.Ending != "":
+			final, err = before, nil
+		case final.Ending == free.EndTakenBack, final.Ending == free.EndRunning:
+			a.sent, before = true, final
+		}
 		if !first {
 			final.Elapsed = time.Since(began)
 		}
@@ -151,8 +162,11 @@ func (t *attempts) finish(a *attempt, final free.Final, err error) {
 			final = free.Final{Ending: free.EndDenied}
 		case errors.Is(err, process.ErrGone):
 			final = free.Final{Ending: free.EndNotHeld}
-		case t.ctx.Err() != nil:
+		case errors.Is(err, elevate.ErrOnItsOwn):
+		case errors.Is(err, context.Canceled) && a.sent:
 			final = free.Final{Ending: free.EndTakenBack}
+		case errors.Is(err, context.Canceled):
+			err = freeing.ErrGivenUp
 		}
 	}
 	t.end(a, func() {
@@ -170,7 +184,7 @@ func (t *attempts) finish(a *attempt, final free.Final, err error) {
 	t.after()
 }
 
-// DontForce ends the grace time.
+// DontForce ends the grace time, or the attempt if nobody was asked to end yet.
 func (t *attempts) DontForce(id freeing.ID) { t.stop(id, false) }
 
 // ForceNow ends the grace time by force.
@@ -179,7 +193,10 @@ func (t *attempts) ForceNow(id freeing.ID) { t.stop(id, true) }
 func (t *attempts) stop(id freeing.ID, force bool) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if a := t.open[id]; a != nil && a.cancel != nil && a.Step.Stage == free.StageAsking {
+	a := t.open[id]
+	switch {
+	case a == nil || a.cancel == nil, a.Asking && (force || !a.CanStop):
+	case a.Asking, a.Step.Stage == free.StageChecking, a.Step.Stage == free.StageAsking:
 		a.force = force
 		a.cancel()
 	}
@@ -213,7 +230,7 @@ func (t *attempts) tell(a *attempt, change func()) {
 func (t *attempts) end(a *attempt, change func()) {
 	t.tell(a, func() {
 		change()
-		a.busy, a.Asking = false, false
+		a.busy, a.Asking, a.CanStop = false, false, false
 		if useful := a.Phase == freeing.Waiting || a.Again || a.Elevate; a.unwanted || !useful {
 			t.close(a)
 		}

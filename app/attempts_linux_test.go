@@ -298,3 +298,108 @@ func TestAttempts_PermissionIsAskedForThatChoiceOnly(t *testing.T) {
 		}
 	}
 }
+
+// meanwhile does something when a run looks once more for the nth time.
+func (b *bench) meanwhile(nth int, do func()) {
+	report, looks := b.report, 0
+	b.report = func(a freeing.Attempt) {
+		report(a)
+		if a.Phase == freeing.Running && a.Step.Stage == free.StageChecking {
+			if looks++; looks == nth {
+				do()
+			}
+		}
+	}
+}
+
+func TestAttempts_WhoEndsBeforeForceIsProvenToHaveEnded(t *testing.T) {
+	b := newBench(t)
+	cmd, r := listener(t, "deaf")
+	b.meanwhile(2, func() {
+		cmd.Process.Kill()
+		for cmd.Process.Signal(syscall.Signal(0)) == nil {
+			time.Sleep(time.Millisecond)
+		}
+	})
+	b.Free(1, aimAt(r), seen(r), false)
+	b.await(1, asking)
+	b.ForceNow(1)
+	if a := b.await(1, done); a.Final == nil || a.Final.Ending != free.EndFreed || a.Final.Forced {
+		t.Errorf("it ended with %+v, %v", a.Final, a.Err)
+	}
+}
+
+func TestAttempts_AStopBeforeTheFirstSignalIsHeard(t *testing.T) {
+	b := newBench(t)
+	cmd, r := listener(t, "polite")
+	b.meanwhile(1, func() { b.DontForce(1) })
+	b.Free(1, aimAt(r), seen(r), false)
+	if a := b.await(1, done); !errors.Is(a.Err, freeing.ErrGivenUp) || a.Final != nil {
+		t.Errorf("it ended with %+v, %v", a.Final, a.Err)
+	}
+	if err := cmd.Process.Signal(syscall.Signal(0)); err != nil {
+		t.Errorf("the process: %v", err)
+	}
+}
+
+func TestAttempts_ForceBeforeTheFirstSignalIsHeard(t *testing.T) {
+	b := newBench(t)
+	_, r := listener(t, "deaf")
+	b.meanwhile(1, func() { b.ForceNow(1) })
+	b.Free(1, aimAt(r), seen(r), false)
+	if a := b.await(1, done); a.Final == nil || a.Final.Ending != free.EndFreed || !a.Final.Forced {
+		t.Errorf("it ended with %+v, %v", a.Final, a.Err)
+	}
+}
+
+func TestAttempts_ForceIsTakenBackWhileItLooksOnceMore(t *testing.T) {
+	b := newBench(t)
+	cmd, r := listener(t, "deaf")
+	b.meanwhile(2, func() { b.DontForce(1) })
+	b.Free(1, aimAt(r), seen(r), false)
+	b.await(1, asking)
+	b.ForceNow(1)
+	if a := b.await(1, done); a.Final == nil || a.Final.Ending != free.EndTakenBack || !a.Again {
+		t.Errorf("it ended with %+v, again %v, %v", a.Final, a.Again, a.Err)
+	}
+	if err := cmd.Process.Signal(syscall.Signal(0)); err != nil {
+		t.Errorf("the process: %v", err)
+	}
+}
+
+func TestAttempts_AnElevatedProgramIsToldNotToForce(t *testing.T) {
+	for _, tt := range []struct {
+		name string
+		told elevate.Result
+		end  free.Ending // "": nothing was done
+	}{
+		{"in the grace time", elevate.Result{Ending: string(free.EndTakenBack)}, free.EndTakenBack},
+		{"while the system still asks", elevate.Result{}, ""},
+	} {
+		b := newBench(t)
+		_, r := listener(t, "polite")
+		b.ask = func(ctx context.Context, _ elevate.Request) (elevate.Result, error) {
+			<-ctx.Done()
+			if tt.told.Ending == "" {
+				return tt.told, ctx.Err()
+			}
+			return tt.told, nil
+		}
+		b.Free(1, aimAt(r), nil, true)
+		b.await(1, waits)
+		b.AskPermission(1, 0)
+		a := b.await(1, func(a freeing.Attempt) bool { return a.Asking })
+		b.ForceNow(1) // can't be told
+		b.mu.Lock()
+		last := b.told[len(b.told)-1]
+		b.mu.Unlock()
+		if !a.CanStop || !last.Asking {
+			t.Errorf("%s: it says %+v", tt.name, last)
+		}
+		b.DontForce(1)
+		a = b.await(1, done)
+		if tt.end == "" && (!errors.Is(a.Err, freeing.ErrGivenUp) || a.Final != nil) || tt.end != "" && (a.Final == nil || a.Final.Ending != tt.end) || a.Asking || a.CanStop {
+			t.Errorf("%s: it ended with %+v, %v", tt.name, a.Final, a.Err)
+		}
+	}
+}

@@ -77,17 +77,21 @@ func (t *attempts) AskPermission(id freeing.ID, choice int) {
 		}
 		ctx, cancel := context.WithCancel(t.ctx)
 		defer cancel()
-		t.tell(a, func() { a.Phase, a.Asking = freeing.Running, true })
+		t.tell(a, func() {
+			a.Phase, a.Asking, a.CanStop = freeing.Running, true, elevate.CanStop
+			a.Final, a.Err, a.Step, a.cancel = nil, nil, free.Step{}, cancel
+		})
 		res, err := t.ask(ctx, r)
 		t.mu.Lock()
+		a.cancel, a.force = nil, false
 		a.cantAsk = errors.Is(err, elevate.ErrUnavailable) || errors.Is(err, elevate.ErrUnsafe)
 		t.mu.Unlock()
 		switch {
 		case err == nil:
 			final, err := outcome(res)
 			t.finish(a, final, err)
-		case ctx.Err() != nil:
-			t.finish(a, free.Final{Ending: free.EndTakenBack}, nil)
+		case ctx.Err() != nil: // before it was granted, or else nobody can stop it
+			t.finish(a, free.Final{}, err)
 		default: // dismissed, not granted, or there is no way to ask
 			t.finish(a, free.Final{Ending: free.EndDenied, Err: err}, nil)
 		}

@@ -457,3 +457,27 @@ func TestWhereNoRightsCanBeAskedForNoneAreOffered(t *testing.T) {
 		t.Errorf("the plan: %+v", got)
 	}
 }
+
+func TestAnElevatedProgramCanBeStoppedWhereItHears(t *testing.T) {
+	for can, want := range map[bool]string{true: "[Don't force]", false: "[]"} {
+		s := open(t, "en", theme.Light)
+		s.SelectEndpoint(key("127.0.0.1:8080"))
+		s.free(alone(s))
+		s.last1.Asking, s.last1.CanStop, s.last1.Step = true, can, free.Step{}
+		s.ReportAttempt(s.last1)
+		if got := s.said() + fmt.Sprint(s.offers()); got != "Asked the system for permission to end it…"+want {
+			t.Errorf("it says %s", got)
+		}
+		if can {
+			s.tap(0)
+			if got := s.act.last() + fmt.Sprint(s.offers()); got != "don't force 1[]" {
+				t.Errorf("asked for %q", got)
+			}
+		}
+		s.last1.Asking, s.last1.Phase, s.last1.Err = false, freeing.Done, freeing.ErrGivenUp
+		s.ReportAttempt(s.last1)
+		if got := s.said() + fmt.Sprint(s.offers()); got != "Stopped in time: nothing was done[]" {
+			t.Errorf("stopped, it says %s", got)
+		}
+	}
+}

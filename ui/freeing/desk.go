@@ -122,7 +122,7 @@ func (d *Desk) Report(a Attempt) {
 	switch {
 	case a.Phase == Done && was != Done:
 		e.ended, e.leaving = d.opt.Now(), false
-	case a.Phase == Running && a.Step.Stage != free.StageAsking:
+	case a.Phase == Running && a.Step.Stage != free.StageAsking && !a.Asking:
 		e.leaving = false
 	case a.Phase == Waiting && was == Planning && !e.quiet:
 		d.plan = d.show(e)

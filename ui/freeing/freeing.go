@@ -3,6 +3,7 @@
 package freeing
 
 import (
+	"errors"
 	"slices"
 	"time"
 
@@ -62,10 +63,11 @@ type Attempt struct {
 	// Choice is the index of the one carried out.
 	Choice int
 	Step   free.Step
-	// Asking: the system asks for an administrator's rights now.
-	Asking bool
-	Final  *free.Final
-	Err    error
+	// Asking: the system was asked for an administrator's rights, and with them
+	// ends the process now. CanStop: DontForce is heard then.
+	Asking, CanStop bool
+	Final           *free.Final
+	Err             error
 	// Again: Run may force it after all.
 	Again bool
 	// Elevate: more rights would help with Choice. Command is what an administrator can
@@ -79,6 +81,9 @@ type Held struct {
 	ID   ID
 	Port uint16
 }
+
+// ErrGivenUp: the attempt was stopped before anybody was asked to end.
+var ErrGivenUp = errors.New("stopped before anybody was asked to end")
 
 // GraceTime is what the window gives a process to end.
 const GraceTime = 3 * time.Second

@@ -54,14 +54,14 @@ type said struct {
 func (d *Desk) tell(e *entry) said {
 	now := d.opt.Now()
 	switch {
-	case e.Asking:
-		return said{lang.X("window.free.asking_rights", "The system is asking for an administrator's permission…"), "lock", pt.ColorMuted}
 	case e.Phase == Planning:
 		return said{lang.X("window.free.planning", "Looking who is concerned…"), "clock", pt.ColorMuted}
 	case e.Phase == Waiting:
 		return said{lang.X("window.free.waiting", "Waiting for your decision."), "clock", pt.ColorMuted}
 	case e.Phase == Running && e.leaving:
 		return said{lang.X("window.free.leaving", "Ending the grace time…"), "clock", pt.ColorMuted}
+	case e.Asking:
+		return said{lang.X("window.free.asking_rights", "Asked the system for permission to end it…"), "lock", pt.ColorMuted}
 	case e.Phase == Running && e.Step.Stage == "":
 		return said{sentence(view.Stage(free.Step{Stage: free.StageChecking})), "clock", pt.ColorMuted}
 	case e.Phase == Running:
@@ -108,6 +108,9 @@ func (d *Desk) failed(e *entry) said {
 	case errors.Is(e.Err, free.ErrNobody), errors.Is(e.Err, process.ErrGone):
 		s.icon, s.color = "info", pt.ColorMuted
 		s.text = lang.X("window.free.nobody", "nobody holds {{.Port}} any more: nothing was done", p)
+	case errors.Is(e.Err, ErrGivenUp):
+		s.icon, s.color = "info", pt.ColorMuted
+		s.text = lang.X("window.free.given_up", "stopped in time: nothing was done")
 	case errors.As(e.Err, &blocked):
 		s.text = view.Blocked(&free.Choice{Blocked: blocked.Why, Protection: blocked.Protection})
 	default:
@@ -127,12 +130,15 @@ type next struct {
 
 // steps are the next steps of an attempt, the likeliest first.
 func (d *Desk) steps(e *entry) []next {
+	dontForce := next{lang.X("window.free.dont_force", "Don't force"), "close", false, func() { e.leaving = true; d.act.DontForce(e.ID); d.changed(e.ID) }}
 	switch {
-	case e.Asking, e.leaving:
+	case e.leaving, e.Asking && !e.CanStop:
 		return nil
+	case e.Asking:
+		return []next{dontForce}
 	case e.Phase == Running && e.Step.Stage == free.StageAsking:
 		return []next{
-			{lang.X("window.free.dont_force", "Don't force"), "close", false, func() { e.leaving = true; d.act.DontForce(e.ID); d.changed(e.ID) }},
+			dontForce,
 			{lang.X("window.free.force_now", "Force now"), "force", true, func() { e.leaving = true; d.act.ForceNow(e.ID); d.changed(e.ID) }},
 		}
 	case e.Phase == Done && errors.Is(e.Err, free.ErrNobody):
