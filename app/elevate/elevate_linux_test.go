@@ -129,7 +129,33 @@ func TestChangeable(t *testing.T) {
 			if why := changeable(tt.mode, tt.owner, tt.group, 1000, 1000); (why == "") != tt.safe {
 				t.Errorf("it %q", why)
 			}
+			if why := changeable(tt.mode, tt.owner, tt.group, 1000, 0); (why == "") != (tt.safe && (tt.group != 1000 || tt.mode&0o020 == 0)) {
+				t.Errorf("where users share a group: it %q", why)
+			}
 		})
+	}
+}
+
+func TestPrivateGroup(t *testing.T) {
+	const alice, bob = "alice:x:1000:1000:Alice:/home/alice:/bin/sh\n", "bob:x:1001:1001::/home/bob:/bin/sh\n"
+	for _, tt := range []struct {
+		name, passwd, group string
+		private             bool
+	}{
+		{"of the user's name, and empty", alice + bob, "alice:x:1000:\nbob:x:1001:\n", true},
+		{"the user is named in it", alice, "alice:x:1000:alice", true},
+		{"somebody else is", alice, "alice:x:1000:alice,bob\n", false},
+		{"it has another name", alice, "users:x:1000:\n", false},
+		{"it is somebody else's first group too", alice + "bob:x:1001:1000::/home/bob:/bin/sh\n", "alice:x:1000:\n", false},
+		{"nobody knows it", alice, "bob:x:1001:\n", false},
+		{"the user isn't listed", bob, "alice:x:1000:\n", false},
+		{"nothing can be read", "", "", false},
+		{"lines that are none", ":::\n\nalice\n", "1000\n::1000:\n", false},
+	} {
+		got := privateIn(tt.passwd, tt.group, 1000, 1000)
+		if want := map[bool]int{true: 1000}[tt.private]; got != want {
+			t.Errorf("%s: %d, want %d", tt.name, got, want)
+		}
 	}
 }
 
