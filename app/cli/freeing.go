@@ -62,6 +62,7 @@ const (
 	ExitDenied      = 7
 	ExitBlocked     = 8 // protected, or nothing that may be ended
 	ExitTakenBack   = 9
+	ExitReserved    = 10  // nobody holds it; only an administrator could prove it
 	ExitInterrupted = 130 // as shells say it: 128 + SIGINT
 )
 

@@ -135,6 +135,7 @@ func TestKill_saysHowItEnded(t *testing.T) {
 			{free.Final{Ending: free.EndLingering, Elapsed: 400 * time.Millisecond, Wait: 42 * time.Second}, 3},
 			{free.Final{Ending: free.EndLingering, Elapsed: 400 * time.Millisecond}, 3},
 			{free.Final{Ending: free.EndTakenAgain, Holders: node, By: &process.Ancestor{Identity: process.Identity{PID: 30}, Name: "nodemon"}}, 4},
+			{free.Final{Ending: free.EndReserved, Elapsed: 400 * time.Millisecond}, 10},
 			{free.Final{Ending: free.EndTakenAgain, Holders: node}, 4},
 			{free.Final{Ending: free.EndTakenAgain}, 4},
 			{free.Final{Ending: free.EndStillHeld, Holders: child}, 5},

@@ -132,7 +132,7 @@ func (k *killing) conclude(plan *free.Plan, a *export.Attempt, final free.Final)
 	}
 	p := k.env.page()
 	st := green
-	if a.Exit != ExitDone && a.Exit != ExitLingering {
+	if a.Exit != ExitDone && a.Exit != ExitLingering && a.Exit != ExitReserved {
 		st = yellow
 	}
 	p.text("", st, view.Ending(&final, portName(plan)))
@@ -166,6 +166,8 @@ func exitOf(f *free.Final) int {
 		return ExitDone
 	case free.EndLingering:
 		return ExitLingering
+	case free.EndReserved:
+		return ExitReserved
 	case free.EndTakenAgain:
 		return ExitTakenAgain
 	case free.EndStillHeld, free.EndUnproven:

@@ -192,6 +192,7 @@ type Ending string
 const (
 	EndFreed      Ending = "freed"       // proven by a reading and a bind
 	EndLingering  Ending = "lingering"   // freed; programs without SO_REUSEADDR wait for Final.Wait
+	EndReserved   Ending = "reserved"    // nobody holds it; only an administrator may bind it, so no bind proves it: Final.Err
 	EndTakenAgain Ending = "taken_again" // by Final.Holders, started by Final.By
 	EndStillHeld  Ending = "still_held"  // the victims ended, Final.Holders hold on: children, others of a group
 	EndRunning    Ending = "running"     // Final.Alive didn't end

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"net/netip"
 	"time"
 
@@ -34,17 +35,8 @@ func (r *run) prove(ctx context.Context) Final {
 	}
 	// It is free now. Who starts the program again needs a moment for it.
 	f.Elapsed = time.Since(r.began)
-	for until := time.Now().Add(SettleTime); time.Now().Before(until); {
-		if !sleep(ctx, SettleTime/3) {
-			break
-		}
-		s, err := r.plan.machine.Look(ctx, false)
-		if err != nil {
-			continue // the proof was given: this only looks for more
-		}
-		if v, holders := r.read(s); v == retaken || v == kept {
-			return r.heldAgain(v, holders)
-		}
+	if again := r.settle(ctx); again != nil {
+		return *again
 	}
 	if f.Ending == EndLingering {
 		// Right after its end a connection still waited for its peer, and the
@@ -54,6 +46,25 @@ func (r *run) prove(ctx context.Context) Final {
 		}
 	}
 	return f
+}
+
+// settle looks whether somebody takes the targets within SettleTime; nil if
+// nobody does.
+func (r *run) settle(ctx context.Context) *Final {
+	for until := time.Now().Add(SettleTime); time.Now().Before(until); {
+		if !sleep(ctx, SettleTime/3) {
+			break
+		}
+		s, err := r.plan.machine.Look(ctx, false)
+		if err != nil {
+			continue // the proof was given: this only looks for more
+		}
+		if v, holders := r.read(s); v == retaken || v == kept {
+			f := r.heldAgain(v, holders)
+			return &f
+		}
+	}
+	return nil
 }
 
 // proveFree looks and binds until both agree.
@@ -97,9 +108,10 @@ func (r *run) proveFree(ctx context.Context) (f Final, free bool) {
 }
 
 // bindAll tries every target. If all can be had, the ending says whether by
-// everybody.
+// everybody, or by administrators, as far as can be seen.
 func (r *run) bindAll() (f Final, failed bind.Try, ok bool) {
 	f.Ending = EndFreed
+	first := r.plan.machine.Reserved().FirstUnprivileged
 	for i := range r.plan.Targets {
 		e := &r.plan.Targets[i]
 		addr := bindable(e.Addr)
@@ -108,11 +120,17 @@ func (r *run) bindAll() (f Final, failed bind.Try, ok bool) {
 		if plain.Code != bind.OK || e.DualStack == sockets.Yes {
 			server = r.asServer(e, addr)
 		}
+		if server.Code == bind.Denied && addr.Port() < first {
+			f.Ending, f.Err = EndReserved, server.Err
+			continue
+		}
 		if server.Code != bind.OK {
 			return f, server, false
 		}
 		if plain.Code == bind.InUse {
-			f.Ending = EndLingering
+			if f.Ending == EndFreed {
+				f.Ending = EndLingering
+			}
 			f.Wait = max(f.Wait, r.lingering(e.Addr))
 		}
 	}
@@ -158,8 +176,18 @@ func (r *run) proveHeld(ctx context.Context) Final {
 		}
 		s, lookErr := r.plan.machine.Look(ctx, false)
 		if lookErr == nil {
-			if v, holders := r.read(s); v == retaken || v == kept && r.all != nil {
+			switch v, holders := r.read(s); {
+			case v == retaken, v == kept && r.all != nil:
 				return r.heldAgain(v, holders)
+			case v == vacant && errors.Is(err, fs.ErrPermission):
+				// What only an administrator may bind can't be held either.
+				if f, _, ok := r.bindAll(); ok && f.Ending == EndReserved {
+					f.Elapsed = time.Since(r.began)
+					if again := r.settle(ctx); again != nil {
+						return *again
+					}
+					return f
+				}
 			}
 		}
 		if time.Now().After(until) || !sleep(ctx, time.Duration(min(i+1, 10))*5*time.Millisecond) {

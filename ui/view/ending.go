@@ -29,6 +29,8 @@ func Ending(f *free.Final, port string) string {
 			return lang.X("view.end.lingering_unknown", "freed {{.Port}} in {{.Took}}; programs without SO_REUSEADDR wait for closed connections to pass", d)
 		}
 		return lang.X("view.end.lingering", "freed {{.Port}} in {{.Took}}; programs without SO_REUSEADDR wait {{.Wait}}", d)
+	case free.EndReserved:
+		return lang.X("view.end.reserved", "nobody holds {{.Port}} any more, after {{.Took}}; only an administrator can bind it, so a bind can't prove it here", d)
 	case free.EndTakenAgain:
 		switch {
 		case len(f.Holders) == 0:

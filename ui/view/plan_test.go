@@ -54,7 +54,7 @@ func TestEveryCodeHasWords(t *testing.T) {
 		for _, p := range []process.Protection{process.ProtectedSystem, process.ProtectedSelf, process.ProtectedAncestor, process.ProtectedCritical} {
 			check("protected "+string(p), Blocked(&free.Choice{Blocked: free.BlockedProtected, Protection: p}))
 		}
-		for _, e := range []free.Ending{free.EndFreed, free.EndLingering, free.EndTakenAgain, free.EndStillHeld, free.EndRunning, free.EndTakenBack, free.EndDenied, free.EndNotHeld, free.EndUnproven} {
+		for _, e := range []free.Ending{free.EndFreed, free.EndLingering, free.EndReserved, free.EndTakenAgain, free.EndStillHeld, free.EndRunning, free.EndTakenBack, free.EndDenied, free.EndNotHeld, free.EndUnproven} {
 			check(string(e), Ending(&free.Final{Ending: e}, "3000"))
 		}
 		for _, s := range []free.Stage{free.StageChecking, free.StageAsking, free.StageForcing, free.StageProving} {
