@@ -21,7 +21,7 @@ import (
 
 // killing are the flags of `kill`, and what came of it.
 type killing struct {
-	pid                                           int
+	pid, restarter                                int
 	tree, force, dryRun, yes, elevate, hold, json bool
 	grace                                         time.Duration
 
@@ -34,7 +34,7 @@ type killing struct {
 func newKill(env *Env) *cobra.Command {
 	k := killing{env: env}
 	cmd := &cobra.Command{
-		Use:   "kill PORT…|--pid N [--tree] [--force] [--grace 5s] [--dry-run] [--yes] [--elevate] [--hold] [--json]",
+		Use:   "kill PORT…|--pid N [--restarter N] [--tree] [--force] [--grace 5s] [--dry-run] [--yes] [--elevate] [--hold] [--json]",
 		Short: lang.X("cli.kill.short", "Free ports: end who holds them, and prove it"),
 		Long: lang.X("cli.kill.long", "Free ports: show who would end and what goes with it, ask where anybody else is concerned,\nask the holder to end, force it after a while, and prove that the port can be bound.\nOnly what waits on the port is a target, never a client. Ctrl+C while it is given time to\nend takes it back: it is not forced. PORT can be a range such as 3000-3005.") +
 			"\n\n" + lang.X("cli.kill.exit", "Exit codes:\n  0 freed        1 error, or nothing was done   2 nobody holds it\n  3 freed, but programs without SO_REUSEADDR have to wait\n  4 freed and taken again     5 its holder ended, and it is still held\n  6 its holder still runs     7 not permitted\n  8 never to be ended         9 taken back\n 10 freed as far as can be seen: only an administrator can bind it\nWith several ports: 1 if any could not be dealt with, otherwise the highest."),
@@ -46,6 +46,7 @@ func newKill(env *Env) *cobra.Command {
 	}
 	f := cmd.Flags()
 	f.IntVar(&k.pid, "pid", 0, lang.X("cli.flag.pid", "what the process `N` holds, at PORT or everywhere"))
+	f.IntVar(&k.restarter, "restarter", 0, lang.X("cli.flag.restarter", "who starts the holder again, to be ended with it: the process `N`"))
 	f.BoolVar(&k.tree, "tree", false, lang.X("cli.flag.tree", "the holder and everything it started"))
 	f.BoolVar(&k.force, "force", false, lang.X("cli.flag.force", "don't ask it to end first: what it hasn't saved is lost"))
 	f.DurationVar(&k.grace, "grace", free.DefaultGrace, lang.X("cli.flag.grace", "the `TIME` it is given to end before it is forced"))
@@ -98,6 +99,8 @@ func (k *killing) parse(args []string) ([]bind.Range, error) {
 		return nil, errors.New(lang.X("cli.error.kill_what", "what is to be freed? Give a port, such as portlight kill 3000, or --pid"))
 	case int64(k.pid) > 1<<31-1:
 		return nil, &view.ParseError{Code: view.CodePID, Term: strconv.Itoa(k.pid)}
+	case k.restarter < 0, int64(k.restarter) > 1<<31-1:
+		return nil, &view.ParseError{Code: view.CodePID, Term: strconv.Itoa(k.restarter)}
 	case k.grace <= 0:
 		return nil, errors.New(lang.X("cli.error.grace", "--grace must be more than nothing: give a time such as 5s, or use --force"))
 	}
@@ -118,8 +121,15 @@ func (k *killing) parse(args []string) ([]bind.Range, error) {
 // something waits at count, unless there is none.
 func (k *killing) aims(ctx context.Context, ranges []bind.Range) ([]free.Aim, error) {
 	who := process.Identity{PID: int32(k.pid)}
+	var again process.Identity
+	if k.restarter != 0 {
+		var err error
+		if again, err = process.Identify(int32(k.restarter)); err != nil {
+			return nil, errors.New(lang.X("cli.kill.no_process", "there is no process {{.PID}}", map[string]any{"PID": k.restarter}))
+		}
+	}
 	if len(ranges) == 0 {
-		return []free.Aim{{Process: who}}, nil
+		return []free.Aim{{Process: who, Restarter: again}}, nil
 	}
 	var ports []uint16
 	add := func(p uint16) {
@@ -150,7 +160,7 @@ func (k *killing) aims(ctx context.Context, ranges []bind.Range) ([]free.Aim, er
 	}
 	aims := make([]free.Aim, len(ports))
 	for i, p := range ports {
-		aims[i] = free.Aim{Port: p, Process: who}
+		aims[i] = free.Aim{Port: p, Process: who, Restarter: again}
 	}
 	return aims, nil
 }

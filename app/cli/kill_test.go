@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -109,7 +110,7 @@ func TestKill_actsAsItWasTold(t *testing.T) {
 func TestKill_refusesWhatMakesNoSense(t *testing.T) {
 	for name, locale := range languages {
 		speak(t, locale)
-		for _, args := range []string{"", "0", "70000", "abc", "3005-3000", "3000-", "--pid -1", "--pid 99999999999", "--pid 0", "--grace 0s 3000",
+		for _, args := range []string{"", "0", "70000", "abc", "3005-3000", "3000-", "--pid -1", "--pid 99999999999", "--pid 0", "--restarter 5", "3000 --restarter -1", "3000 --restarter 99999999999", "3000 --restarter 2147483647", "--grace 0s 3000",
 			"--grace soon 3000", "--nonsense", "3000 abc", "3000,,3001"} {
 			e := office()
 			r := run(t, e, 0, append([]string{"kill"}, strings.Fields(args)...)...)
@@ -217,6 +218,32 @@ func TestKill_passesItsFlagsOn(t *testing.T) {
 	}
 	if o := e.orders[0]; !o.Force || o.Grace != time.Second {
 		t.Errorf("order %+v", o)
+	}
+}
+
+// What is advised once a port was taken again reaches the plan: who started
+// the holder again, as the process it is now.
+func TestKill_endsWhoStartsTheHolderAgain(t *testing.T) {
+	speak(t, "en_US.UTF-8")
+	self, err := process.Self()
+	if err != nil {
+		t.Fatal(err)
+	}
+	pid := strconv.Itoa(int(self.PID))
+	e := office()
+	e.final = free.Final{Ending: free.EndTakenAgain, Holders: held(machine(), 3000).Holders, By: &process.Ancestor{Identity: self, Name: "nodemon"}}
+	advice := "portlight kill 3000 --restarter " + pid
+	if r := run(t, e, 100, "kill", "3000"); !strings.Contains(r.stdout, advice+"\n") {
+		t.Fatalf("it advises %q", r.stdout)
+	}
+	e = office()
+	run(t, e, 0, strings.Fields(advice)[1:]...)
+	if len(e.aims) != 1 || e.aims[0] != (free.Aim{Port: 3000, Restarter: self}) {
+		t.Errorf("aims %+v", e.aims)
+	}
+	e = office()
+	if r := run(t, e, 0, "kill", "80", "--yes", "--restarter", pid); !strings.Contains(r.stderr, "sudo portlight kill 80 --restarter "+pid) {
+		t.Errorf("with more rights: %q", r.stderr)
 	}
 }
 

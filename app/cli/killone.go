@@ -138,8 +138,8 @@ func (k *killing) conclude(plan *free.Plan, a *export.Attempt, final free.Final)
 	p.text("", st, view.Ending(&final, portName(plan)))
 	switch final.Ending {
 	case free.EndTakenAgain:
-		if final.By != nil {
-			p.text("  ", "", lang.X("cli.kill.stop_that", "to stop that: {{.Command}}", map[string]any{"Command": "portlight kill --pid " + strconv.Itoa(int(final.By.PID))}))
+		if final.By != nil && final.By.PID > 1 {
+			p.text("  ", "", lang.X("cli.kill.stop_that", "to stop that: {{.Command}}", map[string]any{"Command": "portlight kill " + strings.Join(ports(plan), " ") + " --restarter " + strconv.Itoa(int(final.By.PID))}))
 		} else {
 			p.text("  ", "", lang.X("cli.kill.try_hold", "to keep it out: {{.Command}}", map[string]any{"Command": "portlight kill " + strings.Join(ports(plan), " ") + " --hold"}))
 		}
@@ -205,6 +205,9 @@ func (k *killing) again(a *export.Attempt, p *free.Plan) []string {
 	args := append([]string{"kill"}, ports(p)...)
 	if a.Aim.Process.PID != 0 {
 		args = append(args, "--pid", strconv.Itoa(int(a.Aim.Process.PID)))
+	}
+	if k.restarter != 0 {
+		args = append(args, "--restarter", strconv.Itoa(k.restarter))
 	}
 	if k.force {
 		args = append(args, "--force")
