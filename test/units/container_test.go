@@ -185,3 +185,36 @@ func TestAContainerIsStopped(t *testing.T) {
 		}
 	})
 }
+
+// An engine goes on after its client has left, so it is given no grace time
+// that it would force after.
+func TestAContainerIsForcedOnlyByASecondStop(t *testing.T) {
+	e := startEngine(t)
+	e.image()
+	id := e.do("run", "--detach", "--init=false", "--env", "PORTLIGHT_UNITS_SERVE=0.0.0.0:80", "--env", "PORTLIGHT_UNITS_DEAF=1", "server:test", "/server")
+	t.Cleanup(func() { e.command("rm", "--force", id).Run() })
+	asked := containers.New(nil)
+	runs := func() bool { return e.do("inspect", "--format", "{{.State.Running}}", id) == "true" }
+	time.Sleep(time.Second) // until it is deaf
+
+	left, leave := context.WithTimeout(t.Context(), time.Second)
+	defer leave()
+	if err := asked.Stop(left, id, -1); !errors.Is(err, context.DeadlineExceeded) {
+		t.Fatalf("got %v", err)
+	}
+	time.Sleep(3 * time.Second)
+	if !runs() {
+		t.Error("it was forced after its client had left")
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), stage.Patience)
+	defer cancel()
+	first := make(chan error, 1)
+	go func() { first <- asked.Stop(ctx, id, -1) }()
+	time.Sleep(time.Second)
+	if err := asked.Stop(ctx, id, 0); err != nil || runs() {
+		t.Errorf("forced: %v", err)
+	}
+	if err := <-first; err != nil {
+		t.Errorf("the stop that waited: %v", err)
+	}
+}
