@@ -91,6 +91,7 @@ func TestEveryEndingIsToldWithItsNextStep(t *testing.T) {
 		"back and over":   {final: free.Final{Ending: free.EndTakenBack}, says: "Taken back", steps: "[]", tap: -1},
 		"no longer held":  {final: free.Final{Ending: free.EndNotHeld}, says: "nothing was done", steps: "[Look again…]", asks: "free 2: port 3000, ask true"},
 		"denied":          {final: free.Final{Ending: free.EndDenied}, says: "doesn't let you end it", steps: "[Ask for permission… Copy the command]", asks: "permission 1: choice 0"},
+		"reserved":        {final: free.Final{Ending: free.EndReserved}, says: "only an administrator can bind it", steps: "[]", tap: -1},
 		"bound by nobody": {final: free.Final{Ending: free.EndUnproven}, says: "can't be bound", steps: "[Why can't I use it?]", asks: "examine tcp 3000 invalid IP, reach false"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -85,7 +85,7 @@ func (d *Desk) tell(e *entry) said {
 				f.Wait = max(f.Wait.Round(time.Second), time.Second)
 			}
 		}
-	case free.EndTakenBack, free.EndNotHeld:
+	case free.EndTakenBack, free.EndNotHeld, free.EndReserved:
 		s.icon, s.color = "info", pt.ColorMuted
 	case free.EndDenied:
 		s.icon = "lock"
