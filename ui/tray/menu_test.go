@@ -5,6 +5,8 @@ import (
 	"math/rand/v2"
 	"testing"
 	"time"
+
+	"github.com/portlight-app/portlight/monitor/process"
 )
 
 func ports(names ...string) []Port {
@@ -114,5 +116,15 @@ func TestClickMeansWhatStoodThere(t *testing.T) {
 	}
 	if got, ok := s.event(linePorts+portFree, later.Add(aim)); !ok || got.Key != (key("127.0.0.1:3001")) {
 		t.Errorf("a click on what stands there: %+v, %v", got, ok)
+	}
+	// Another process takes the port.
+	other := s.ports[0]
+	other.Holder = process.Identity{PID: 7, Start: 1}
+	s.set([]Port{other}, later.Add(aim))
+	if got, ok := s.event(linePorts+portFree, later.Add(2*aim-1)); ok {
+		t.Errorf("a click right after that: %+v, want nothing", got)
+	}
+	if got, ok := s.event(linePorts+portFree, later.Add(2*aim)); !ok || got.Holder != other.Holder {
+		t.Errorf("a click on that process: %+v, %v", got, ok)
 	}
 }
