@@ -162,8 +162,12 @@ func TestKillTellsWhoHoldsOn(t *testing.T) {
 			t.Fatalf("exit %d: %s%s", r.Code, r.Stdout, r.Stderr)
 		}
 		r = p.Run(t, []string{"kill", port(c), "--yes"})
-		if hint := fmt.Sprintf("portlight kill --pid %d", c.PID); r.Code != 4 || !strings.Contains(r.Stdout, hint) {
+		if hint := fmt.Sprintf("portlight kill %s --restarter %d", port(c), c.PID); r.Code != 4 || !strings.Contains(r.Stdout, hint) {
 			t.Errorf("exit %d, no %q: %s%s", r.Code, hint, r.Stdout, r.Stderr)
+		}
+		r = p.Run(t, []string{"kill", port(c), "--restarter", strconv.Itoa(c.PID), "--yes"})
+		if r.Code != 0 && r.Code != 3 || !c.Ended() {
+			t.Errorf("what it advises: exit %d, the starter ended %v: %s%s", r.Code, c.Ended(), r.Stdout, r.Stderr)
 		}
 	})
 }
