@@ -29,7 +29,7 @@ func TestRestarts(t *testing.T) {
 		"Django's runserver":              {process.Ancestor{Name: "python3", Args: []string{"python3", "manage.py", "runserver", "8000"}}, true},
 		"Django's shell":                  {process.Ancestor{Name: "python3", Args: []string{"python3", "manage.py", "shell"}}, false},
 		"gunicorn by its title":           {process.Ancestor{Name: "python3.11", Args: []string{"gunicorn: master [app:app]"}}, true},
-		"pm2's daemon by its title":       {process.Ancestor{Name: "node", Args: []string{"PM2 v5.3.0: God Daemon (/root/.pm2)"}}, true},
+		"pm2's daemon by its title":       {process.Ancestor{Name: "node", Args: []string{"PM2 v5.3.0: God Daemon (/home/ana/.pm2)"}}, true},
 		"supervisord":                     {process.Ancestor{Name: "python3.11", Args: []string{"/usr/bin/python3", "/usr/bin/supervisord", "-n"}}, true},
 		"foreman ends with its child":     {process.Ancestor{Name: "ruby", Args: []string{"ruby", "/usr/bin/foreman", "start"}}, false},
 		"foreman by its title":            {process.Ancestor{Name: "ruby", Args: []string{"foreman: master"}}, false},
